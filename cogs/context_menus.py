@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions import router
-from bot.adapters.discord.interactions.attachments import find_image, make_reader
+from bot.adapters.discord.interactions.attachments import find_message_image, make_reader
 from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.forms import edit_modal, read_draw_form
 from bot.adapters.discord.interactions.responder import InteractionResponder
@@ -46,7 +46,7 @@ class MessageMenuCog(BotCog):
         )
 
     async def _remix_message(self, interaction: BotInteraction, message: discord.Message) -> None:
-        picture = _find_image(message)
+        picture = find_message_image(message)
         opening = await self._remix.start_from_image(
             build_context(interaction),
             message.id,
@@ -56,7 +56,7 @@ class MessageMenuCog(BotCog):
         await self._open_form(interaction, opening, "Remix this picture")
 
     async def _show_parameters(self, interaction: BotInteraction, message: discord.Message) -> None:
-        picture = _find_image(message)
+        picture = find_message_image(message)
         await self._responder.answer_privately(
             interaction,
             self._remix.build_parameters_card(
@@ -94,12 +94,3 @@ class MessageMenuCog(BotCog):
             self._remix.submit_form(form.target, wish, asker, trouble),
             private=self._requests.is_private(wish, asker),
         )
-
-
-def _find_image(message: discord.Message) -> discord.Attachment | None:
-    return find_image(
-        (
-            *message.attachments,
-            *(file for one in message.message_snapshots for file in one.attachments),
-        )
-    )

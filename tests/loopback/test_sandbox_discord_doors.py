@@ -195,6 +195,9 @@ async def test_a_channel_that_is_not_visible(api: Api, door: Door, server: Sandb
             "channel": "imagine",
             "files": [{"name": "x", "base64": "!"}],
         },
+        {"as": "mia", "do": "message", "channel": "imagine", "embeds": {}},
+        {"as": "mia", "do": "message", "channel": "imagine", "embeds": [{"type": "x"}]},
+        {"as": "mia", "do": "message", "channel": "imagine", "embeds": [{"image": "x"}]},
         {"as": "mia", "do": "command", "channel": "imagine", "name": "draw", "options": []},
         {"as": "mia", "do": "settings", "dms": "no"},
     ],
@@ -235,6 +238,49 @@ async def test_messages_of_people(door: Door) -> None:
     (left,) = await door.messages("fox%20thread")
     assert left["referenced_message"] is None
     assert "error" in (await door.post("/act", {"as": "mia", "do": "delete", "message": "1"}))[1]
+
+
+async def test_links_and_embeds_of_people_have_a_copy_at_discord(
+    door: Door, server: SandboxDiscord
+) -> None:
+    url = "https://pictures.invalid/a fox.png"
+    shown = {"url": url, "name": "fox.png", "base64": GIVEN}
+    embed = {"type": "image", "url": url, "thumbnail": shown}
+    await door.act("mia", "message", channel="imagine", content=url, embeds=[embed])
+    await door.act("mia", "message", channel="imagine", embeds=[{"image": {"url": url}}])
+    first, second = await door.messages()
+    (seen,) = first["embeds"]
+    assert (seen["type"], seen["thumbnail"]["url"]) == ("image", url)
+    assert seen["thumbnail"]["content_type"] == "image/png"
+    assert second["embeds"] == [{"type": "rich", "image": {"url": url}}]
+    async with aiohttp.ClientSession() as session:
+        async with session.get(seen["thumbnail"]["proxy_url"]) as answer:
+            assert (answer.status, answer.content_type) == (200, "image/png")
+            assert base64.b64encode(await answer.read()).decode() == GIVEN
+        async with session.get(f"{seen['thumbnail']['proxy_url'].partition('?')[0]}") as answer:
+            assert answer.status == 404
+
+
+async def test_a_forwarded_message_stays_as_it_was(door: Door) -> None:
+    sent = await door.act(
+        "mia",
+        "message",
+        channel="imagine",
+        content="hi",
+        files=[{"name": "a.png", "base64": GIVEN}],
+    )
+    forward = await door.act("theo", "forward", message=sent["message"], channel="general")
+    again = await door.act("theo", "forward", message=forward["message"], channel="general")
+    await door.act("mia", "edit", message=sent["message"], content="changed")
+    for message in await door.messages("general"):
+        assert message["id"] in (forward["message"], again["message"])
+        assert message["content"] == ""
+        assert message["message_reference"]["type"] == 1
+        (copied,) = message["message_snapshots"]
+        assert copied["message"]["content"] == "hi"
+        assert copied["message"]["attachments"][0]["filename"] == "a.png"
+        assert "author" not in copied["message"]
+    await door.refused("mia", "forward", message=sent["message"], channel="nowhere")
 
 
 async def test_the_listing_gives_the_newest_last(door: Door) -> None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from aiohttp import web
 from PIL import Image, ImageDraw
 
+from bot.sandbox.discord.files import type_of_picture
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.messageviews import signature
 
@@ -19,6 +20,13 @@ class Cdn:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+
+    async def copy(self, request: web.Request) -> web.StreamResponse:
+        """Give the copy of a picture that lies elsewhere, as Discord's media proxy does."""
+        data = self._hub.files.get(request.match_info["file"])
+        if data is None or not self._signed(request.rel_url.raw_path, request.query):
+            return web.Response(status=404, text="This content is no longer available.")
+        return web.Response(body=data, content_type=type_of_picture(data))
 
     async def attachment(self, request: web.Request) -> web.StreamResponse:
         path = request.rel_url.raw_path

@@ -64,6 +64,13 @@ def content_type_of(upload: Upload) -> str:
     return guessed or upload.content_type or "application/octet-stream"
 
 
+def type_of_picture(data: bytes) -> str:
+    """Return the type of a picture by its first bytes."""
+    heads = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg", b"GIF8": "image/gif"}
+    kinds = (kind for head, kind in heads.items() if data.startswith(head))
+    return next(kinds, "image/webp" if data[8:12] == b"WEBP" else "application/octet-stream")
+
+
 def size_of_picture(data: bytes) -> tuple[int, int] | None:
     """Width and height from the header; None where it is no picture."""
     try:

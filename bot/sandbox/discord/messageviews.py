@@ -11,6 +11,18 @@ from bot.sandbox.discord.model import Attachment, Interaction, Json, Message, Wo
 from bot.sandbox.discord.snowflakes import made_at
 
 LINK_LIFE_S = 86_400
+SNAPSHOT_FIELDS = (
+    "type",
+    "content",
+    "mentions",
+    "mention_roles",
+    "attachments",
+    "embeds",
+    "timestamp",
+    "edited_timestamp",
+    "flags",
+    "components",
+)
 
 
 def signature(world: World, path: str, until: int) -> str:
@@ -24,7 +36,14 @@ class Links:
         self._world, self._now, self.base = world, now, ""
 
     def of(self, file: Attachment) -> str:
-        path = f"/attachments/{file.channel_id}/{file.id}/{quote(file.filename)}"
+        return self._signed(f"/attachments/{file.channel_id}/{file.id}/{quote(file.filename)}")
+
+    def to_copy(self, file_id: str, url: str) -> str:
+        """Return the address of Discord's copy of a picture that lies elsewhere."""
+        scheme, _, rest = url.partition("://")
+        return self._signed(f"/external/{file_id}/{scheme}/{quote(rest)}")
+
+    def _signed(self, path: str) -> str:
         # Rounded to the hour, so that the same message looks the same twice in a row.
         until = (int(self._now()) // 3600 + 1) * 3600 + LINK_LIFE_S
         mark = signature(self._world, path, until)
@@ -88,7 +107,19 @@ def message(
             seen |= _metadata(world, interaction)
     if value.reply_to is not None:
         seen |= _reply(world, links, value, viewer, nested)
+    if value.forwarded is not None:
+        seen |= _forward(world, links, value.forwarded, viewer)
     return seen
+
+
+def _forward(world: World, links: Links, value: Message, viewer: str) -> Json:
+    """Return a forwarded message: its parts, without the one who wrote it."""
+    whole = message(world, links, value, viewer, nested=True)
+    reference: Json = {"type": 1, "channel_id": value.channel_id, "message_id": value.id}
+    if guild_id := world.channels[value.channel_id].guild_id:
+        reference["guild_id"] = guild_id
+    kept = {key: whole[key] for key in SNAPSHOT_FIELDS}
+    return {"message_reference": reference, "message_snapshots": [{"message": kept}]}
 
 
 def _is_v2(value: Message) -> bool:
@@ -171,6 +202,8 @@ def _resolve(node: Any, value: Message, links: Links, shown: set[str]) -> Any:
     if node.get("type") == 13 and isinstance(seen.get("file"), dict):
         file = next((f for f in value.files if f.id == seen["file"].get("attachment_id")), None)
         seen |= {"name": file.filename, "size": file.size} if file else {}
+    if copy := seen.pop("copy", None):
+        seen["proxy_url"] = links.to_copy(copy, seen["url"])
     for key, item in node.items():
         if not (isinstance(item, str) and item.startswith("attachment://")):
             continue

@@ -10,6 +10,7 @@ Json = dict[str, Any]
 
 DM, TEXT, THREAD = 1, 0, 11
 EPHEMERAL, LOADING, V2 = 1 << 6, 1 << 7, 1 << 15
+HAS_SNAPSHOT = 1 << 14
 SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS = 1 << 2, 1 << 12
 TOKEN_LIFE_S = 900.0
 FIRST_ANSWER_S = 3.0
@@ -99,7 +100,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`pinged` are the people whose phone rang; `viewer` is the one who sees an ephemeral one."""
+    """`pinged` are the people whose phone rang; `viewer` is the one who sees an ephemeral one.
+
+    `forwarded` is another message as it was when somebody forwarded it.
+    """
 
     id: str
     channel_id: str
@@ -121,6 +125,7 @@ class Message:
     reactions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     interaction_id: str | None = None
     viewer: str | None = None
+    forwarded: "Message | None" = None
 
     @property
     def loading(self) -> bool:

@@ -9,6 +9,7 @@ from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.mentions import called_by
 from bot.sandbox.discord.model import (
     EPHEMERAL,
+    HAS_SNAPSHOT,
     LOADING,
     SUPPRESS_EMBEDS,
     SUPPRESS_NOTIFICATIONS,
@@ -33,6 +34,7 @@ class Origin:
     reply_to: str | None = None
     interaction_id: str | None = None
     viewer: str | None = None
+    forwarded: Message | None = None
 
 
 def create(hub: Hub, origin: Origin, body: Json, uploads: tuple[Upload, ...]) -> Message:
@@ -43,7 +45,8 @@ def create(hub: Hub, origin: Origin, body: Json, uploads: tuple[Upload, ...]) ->
         origin.author_id,
         19 if origin.reply_to and not origin.type else origin.type,
         body.get("content") or "",
-        _embeds(body),
+        # Whatever a bot says, its embeds are rich. Those of links have other types.
+        _embeds(body) if hub.world.users[origin.author_id].bot else tuple(body.get("embeds") or ()),
         parts.completed(body.get("components")),
         attach.new_files(hub, origin.channel_id, body, uploads),
         _flags(body, origin),
@@ -51,6 +54,7 @@ def create(hub: Hub, origin: Origin, body: Json, uploads: tuple[Upload, ...]) ->
         nonce=None if body.get("nonce") is None else str(body["nonce"]),
         interaction_id=origin.interaction_id,
         viewer=origin.viewer,
+        forwarded=origin.forwarded,
     )
     called = called_by(hub.world, message, body.get("allowed_mentions"))
     quiet = bool(message.flags & SUPPRESS_NOTIFICATIONS)
@@ -231,9 +235,11 @@ def _embeds(body: Json) -> tuple[Json, ...]:
 
 def _flags(body: Json, origin: Origin) -> int:
     wanted = int(body.get("flags") or 0) & KEPT_FLAGS
-    return wanted | (EPHEMERAL if origin.viewer else 0)
+    forwards = HAS_SNAPSHOT if origin.forwarded else 0
+    return wanted | forwards | (EPHEMERAL if origin.viewer else 0)
 
 
 def _need_something(message: Message) -> None:
-    if not (message.content.strip() or message.embeds or message.components or message.files):
+    parts_of_it = (message.embeds, message.components, message.files, message.forwarded)
+    if not message.content.strip() and not any(parts_of_it):
         raise no(50006)

@@ -78,6 +78,7 @@ class SandboxDiscord:
                 web.get("/gateway", Gateway(self.hub).handle),
                 web.get("/gateway/", Gateway(self.hub).handle),
                 web.get("/attachments/{channel}/{file}/{name}", cdn.attachment),
+                web.get(r"/external/{file}/{url:.*}", cdn.copy),
                 web.get("/embed/avatars/{name}", cdn.avatar),
                 web.get("/avatars/{user}/{name}", cdn.avatar),
                 *Doors(self.hub).routes(),

@@ -96,7 +96,9 @@ def _message(row: Json) -> Message:
     files = tuple(Attachment(**file) for file in row["files"])
     reactions = tuple((emoji, tuple(who)) for emoji, who in row["reactions"])
     lists = ("embeds", "components", "mentions", "mention_roles", "pinged")
-    return Message(**_tuples(row, *lists) | {"files": files, "reactions": reactions})
+    forwarded = _message(row["forwarded"]) if row.get("forwarded") else None
+    kept = {"files": files, "reactions": reactions, "forwarded": forwarded}
+    return Message(**_tuples(row, *lists) | kept)
 
 
 def _tuples(row: Json, *keys: str) -> dict[str, Any]:

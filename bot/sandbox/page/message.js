@@ -74,6 +74,8 @@ export function redraw(node, message, act) {
   const name = from?.name || message.interaction?.name;
   piece("above", [message.referenced_message?.id, message.referenced_message?.content, message.message_reference?.message_id, from?.user?.id, name, message.type], () => [above(message, act)]);
   piece("head", [author, message.timestamp], () => head(message));
+  const copied = message.message_snapshots?.[0]?.message;
+  if (copied) message = { ...message, content: copied.content, embeds: copied.embeds, attachments: copied.attachments };
   piece("content", [message.content, message.flags, message.edited_timestamp, message.type], () => content(message));
   piece("embeds", [message.embeds, urls(message)], () => (message.embeds || []).map((e, i) => embed(e, i, message)));
   piece("attachments", [message.attachments, (message.flags ?? 0) & V2], () => [(message.flags ?? 0) & V2 ? null : attachments(message)]);
@@ -97,6 +99,7 @@ export function onlyYou(dismiss, label) {
 function above(message, act) {
   const reply = message.referenced_message;
   const used = message.interaction_metadata;
+  if (message.message_snapshots) return h("div", { class: "reply-line" }, "↪ Forwarded");
   if (reply || message.message_reference?.message_id) {
     const id = reply?.id || message.message_reference.message_id;
     return h(
@@ -150,12 +153,12 @@ function content(message) {
 function embed(e, i, message) {
   const colour = hex(e.color);
   const link = (text, url) => (url ? h("span", { class: "link" }, text) : text);
-  const big = e.image?.url && image(`embed${i}`, resolve(e.image.url, message), {
+  const big = e.image?.url && image(`embed${i}`, resolve(e.image.proxy_url || e.image.url, message), {
     alt: e.image.description || altOf(e.image.url, message) || "Preview",
     width: e.image.width,
     height: e.image.height,
   });
-  const thumb = e.thumbnail?.url && image(`thumb${i}`, resolve(e.thumbnail.url, message), { alt: "Thumbnail", kind: "thumbnail" });
+  const thumb = e.thumbnail?.url && image(`thumb${i}`, resolve(e.thumbnail.proxy_url || e.thumbnail.url, message), { alt: "Thumbnail", kind: "thumbnail" });
   return h(
     "article",
     { class: "embed", style: colour && `border-left-color:${colour}` },

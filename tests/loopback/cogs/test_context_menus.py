@@ -105,6 +105,45 @@ async def test_show_parameters_of_anybodys_picture(tmp_path: Path) -> None:
         await here.clean()
 
 
+async def test_pictures_of_links_other_bots_and_forwards_are_found(tmp_path: Path) -> None:
+    """By the copy that Discord has. The addresses themselves do not even exist."""
+    elsewhere = "https://pictures.invalid/fox.png"
+    shown = {"url": elsewhere, **picture("a fox\nSteps: 20, Seed: 3")}
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        link = await here.act(
+            "theo",
+            "message",
+            channel="general",
+            content=elsewhere,
+            embeds=[{"type": "image", "url": elsewhere, "thumbnail": shown}],
+        )
+        rich = await here.act(
+            "theo", "message", channel="general", embeds=[{"title": "x", "image": shown}]
+        )
+        file = await posted(here, "theo", "look", picture("a fox\nSteps: 20, Seed: 3"))
+        sources = [link["message"], rich["message"], file]
+        for source in list(sources):
+            forward = await here.act("mona", "forward", message=source, channel="general")
+            sources.append(forward["message"])
+        for source in sources:
+            told = await said(here, "mia", await menu(here, "mia", source, "Show parameters"))
+            assert "Seed: 3" in told["embeds"][0]["description"]
+        state = await menu(here, "mia", sources[3], "Remix")
+        assert fields(state)["prompt"] == "a fox"
+
+        bare = await here.act(
+            "theo",
+            "message",
+            channel="general",
+            content=elsewhere,
+            embeds=[{"type": "image", "url": elsewhere, "thumbnail": {"url": elsewhere}}],
+        )
+        told = await said(here, "mia", await menu(here, "mia", bare["message"], "Remix"))
+        assert told["content"].startswith("That message has no picture")
+        await here.clean()
+
+
 async def test_a_file_of_swarmui_keeps_its_words_on_the_way(tmp_path: Path) -> None:
     """Taken out of one server's message and sent by somebody else: read from the file itself."""
     async with town(tmp_path) as here:

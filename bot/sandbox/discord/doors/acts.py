@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot.sandbox.discord import posts, reactions
-from bot.sandbox.discord.doors import commands, components, fields
+from bot.sandbox.discord.doors import commands, components, fields, shown
 from bot.sandbox.discord.errors import Malformed, Refusal
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.model import FIRST_ANSWER_S, Json, User
@@ -37,9 +37,11 @@ async def message(hub: Hub, user: User, form: Json) -> Json:
         raise Refusal(f"{user.username} may not attach files here")
     if len(uploads) > FILES_MOST or any(len(u.data) > FILE_BYTES_MOST for u in uploads):
         raise Refusal("at most 10 files of 10 MiB each")
-    content = fields.text(form, "content") if "content" in form or not uploads else ""
+    embeds = shown.embeds(hub, form)
+    has_parts = bool(uploads or embeds)
+    content = fields.text(form, "content") if "content" in form or not has_parts else ""
     _check_length(content)
-    if not content.strip() and not uploads:
+    if not content.strip() and not has_parts:
         raise Refusal("an empty message cannot be sent")
     reply_to = None
     if form.get("reply_to") is not None:
@@ -52,7 +54,20 @@ async def message(hub: Hub, user: User, form: Json) -> Json:
             raise Refusal("this thread is locked")
         posts.wake(hub, place)
     origin = posts.Origin(place.id, user.id, reply_to=reply_to)
-    return {"message": posts.create(hub, origin, {"content": content.strip()}, uploads).id}
+    body = {"content": content.strip(), "embeds": embeds}
+    return {"message": posts.create(hub, origin, body, uploads).id}
+
+
+async def forward(hub: Hub, user: User, form: Json) -> Json:
+    """Send a copy of a message into a channel, as the client's *Forward* does."""
+    place, found = fields.channel(hub, form, user), fields.message(hub, form, user)
+    if not may_speak(permissions_in(hub.world, user.id, place), place):
+        raise Refusal(f"{user.username} may not speak here")
+    if found.viewer is not None or found.loading:
+        raise Refusal("this message cannot be forwarded")
+    copied = found.forwarded or found
+    origin = posts.Origin(place.id, user.id, forwarded=copied)
+    return {"message": posts.create(hub, origin, {}, ()).id}
 
 
 async def edit(hub: Hub, user: User, form: Json) -> Json:
@@ -143,6 +158,7 @@ def _check_length(content: str) -> None:
 
 ACTS: Final[dict[str, Callable[[Hub, User, Json], Awaitable[Json]]]] = {
     "message": message,
+    "forward": forward,
     "edit": edit,
     "delete": delete,
     "command": command,
