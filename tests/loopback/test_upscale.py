@@ -21,6 +21,10 @@ STYLES = {
         "refinerupscalemethod": "pixel-bicubic",
     },
 }
+OTHERS = {
+    "tall": {"width": "768", "height": "1152", "aspectratio": "Custom"},
+    "refined": {"refinermodel": "sd_xl_turbo_1.0_fp16", "images": "3", "seed": "9"},
+}
 
 
 async def size_of(here: Town, message: Json) -> tuple[int, int]:
@@ -37,9 +41,37 @@ async def add_styles(here: Town) -> None:
             return told
 
     session = (await ask("GetNewSession", {}))["session_id"]
-    for title, values in STYLES.items():
+    for title, values in (STYLES | OTHERS).items():
         preset = {"session_id": session, "title": title, "description": "", "param_map": values}
         assert await ask("AddNewPreset", preset) == {"success": True}
+
+
+async def test_the_size_of_a_style_is_that_of_the_file_also_when_it_is_drawn_again(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as here:
+        await add_styles(here)
+        await here.start_bot()
+        done = await here.picture(await here.imagine(style="tall"))
+        assert await size_of(here, done) == (768, 1152)
+        assert "I ignored" not in done["content"]
+        asked = await here.press("mia", done, "reroll")
+        again = await here.picture(await here.message(asked["messages"][0]))
+        assert await size_of(here, again) == (768, 1152)
+
+
+async def test_a_refiner_model_of_a_style_reaches_the_server_complete(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await add_styles(here)
+        await here.start_bot()
+        done = await here.picture(await here.imagine(style="refined"))
+        (generation,) = (await here.swarm_report())["generations"]
+        sent = generation["parameters"]
+        assert sent["refinermodel"].startswith("sd_xl_turbo")
+        assert (sent["refinermethod"], sent["refinercontrolpercentage"]) == ("PostApply", 0.2)
+        assert "refinerupscale" not in sent
+        assert "I ignored these settings of the style: Images and Seed." in done["content"]
+        assert len(done["attachments"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,9 @@ def build_parameters(order: GenerationParams, folder: str, *, previews: bool) ->
         # its own page (WorkflowGeneratorSteps.cs, step "Refiner").
         asked["refinerupscale"] = order.upscale
         asked.update(_REFINER_DEFAULTS)
+    elif any(key == "refinermodel" for key, _ in order.extras):
+        asked.update(_REFINER_DEFAULTS)  # without method and share the model does nothing
+        del asked["refinerupscalemethod"]
     if not previews:
         asked["nopreviews"] = True
     for key, value in order.extras:

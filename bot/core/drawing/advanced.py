@@ -61,6 +61,8 @@ FORBIDDEN_PARAMETERS: Final = frozenset(
         "segmentmodel",
     )
 )
+# Only a preset may name these, because members choose models with an option.
+STYLE_PARAMETERS: Final = frozenset(("refinermodel", "segmentmodel"))
 _FORBIDDEN_PREFIXES: Final = ("controlnet", "comfyworkflow", "comfyuicustom", "video", "textvideo")
 _FORBIDDEN_KINDS: Final = ("text", "image", "image_list", "audio", "video", "list")
 # What /imagine has an option of its own for: one way to say a thing, with one set of bounds.

@@ -125,6 +125,16 @@ def choose_size(
     return _fit_size(ratio, pixels, suits.multiple)
 
 
+def can_draw_size(model: Model, size: tuple[int, int], megapixels_max: float) -> bool:
+    """Return True if the model can draw exactly that size, which may be at most that large."""
+    suits, pixels = find_defaults(model), size[0] * size[1]
+    native = (model.width or suits.size) * (model.height or suits.size)
+    multiple = min(suits.multiple, 16) if suits.multiple < 64 else 8  # of the latent's pixels
+    whole = not (size[0] % multiple or size[1] % multiple)
+    # Far from its native size a model repeats its subject, or loses it.
+    return whole and native / 4 <= pixels <= min(native * 9 / 4, megapixels_max * MEGAPIXEL)
+
+
 def find_aspect(width: int, height: int) -> str:
     """Return the name of the aspect ratio nearest to these sides."""
     return min(ASPECTS, key=lambda name: abs(math.log(parse_ratio(name) * height / width)))

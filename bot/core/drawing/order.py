@@ -64,12 +64,21 @@ def _build_params(
     access = Access(policy, asker.roles)
     model = _resolve_model(wish.model, shelf.models, bounds, style.model, access)
     suits = model_defaults.find_defaults(model)
-    aspect = _resolve_aspect(wish.aspect) or style.aspect
+    wished_aspect = _resolve_aspect(wish.aspect)
+    aspect = wished_aspect or style.aspect
     like = (wish.image_width, wish.image_height) if wish.image else (0, 0)
     own_shape = aspect is None and min(like) > 0
     size = model_defaults.choose_size(
         model, aspect, bounds.megapixels_max, like if own_shape else None
     )
+    notes = [*spoken.notes, *_list_style_notes(style)]
+    styled = style.size if wished_aspect is None else None
+    if styled is not None and not model_defaults.can_draw_size(
+        model, styled, bounds.megapixels_max
+    ):
+        notes.append(_describe_size(size, styled))
+        styled = None
+    size = styled or size
     names = filter(None, (wish.lora, *spoken.prompt.loras, *spoken.negative.loras))
     mine: tuple[loras.WeightedLora, ...] = ()
     if named := ", ".join(names):
@@ -82,7 +91,8 @@ def _build_params(
     if lora_names := " ".join(prompt_text.join_lora_names(one.lora) for one in (*mine, *theirs)):
         prompt_text.check_rules(wish, spoken, asker, policy, lora_names)
     typed = advanced.parse_extras(wish.advanced, asker, shelf, bounds) if wish.advanced else ()
-    extras = dict((*style.extras, *typed))
+    style_extras, closed = _select_style_extras(style, shelf, access)
+    extras = dict((*style_extras, *typed))
     guidance = extras.pop("fluxguidancescale", None)
     variation_seed, variation = options.resolve_variation(wish, shelf, new_seed)
     tagged = spoken.is_tagged
@@ -97,9 +107,9 @@ def _build_params(
         seed=_resolve_seed(wish.seed, new_seed),
         steps=_resolve_steps(wish.steps, style.steps or suits.steps, bounds),
         cfg=_resolve_cfg(wish.cfg, suits.cfg if style.cfg is None else style.cfg),
-        aspect="" if own_shape else aspect or model_defaults.find_aspect(*size),
+        aspect="" if own_shape or styled else aspect or model_defaults.find_aspect(*size),
         guidance=suits.guidance if guidance is None else float(guidance),
-        notes=(*spoken.notes, *left),
+        notes=(*notes, *left, *closed),
         loras=tuple((one.lora.name, one.weight) for one in (*mine, *theirs)),
         style=style.title,
         image=wish.image,
@@ -147,6 +157,36 @@ def _select_style_loras(
         else:
             theirs.append(one)
     return tuple(theirs), tuple(notes)
+
+
+def _select_style_extras(
+    style: PresetStyle, shelf: CatalogSnapshot, access: Access
+) -> tuple[advanced.ExtraParams, tuple[str, ...]]:
+    """Return a style's parameters without models that the member may not use, and notes."""
+    kept: list[tuple[str, str]] = []
+    notes: list[str] = []
+    for key, value in style.extras:
+        models = (
+            name_match.find_matches(value, shelf.models) if key in advanced.STYLE_PARAMETERS else ()
+        )
+        if all(access.can_use_model(model.name) for model in models):
+            kept.append((key, value))
+        else:
+            title = escape_text(name_match.format_title(models[0]), 80)
+            notes.append(f"I ignored the style's model {title}: you can't use it here.")
+    return tuple(kept), tuple(notes)
+
+
+def _list_style_notes(style: PresetStyle) -> tuple[str, ...]:
+    if not style.ignored:
+        return ()
+    names = fmt.join_first(style.ignored, 6, lambda name: escape_text(name, 40))
+    return (f"I ignored these settings of the style: {names}.",)
+
+
+def _describe_size(used: tuple[int, int], wished: tuple[int, int]) -> str:
+    mine, theirs = (" x ".join(map(str, size)) for size in (used, wished))
+    return f"I drew {mine}, because the style's size {theirs} is too far from what I can draw here."
 
 
 def _check_images(wished: int | None, bounds: DrawingBounds) -> int:

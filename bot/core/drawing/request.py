@@ -117,7 +117,8 @@ class GenerationParams:
     `sent` and `sent_negative`; `typed` and `typed_negative` are then the member's own for Edit and
     Reroll. `loras` are (name, weight), `extras` further (parameter id, value), both including the
     style's; `lora` and `advanced` are the member's part as typed. `aspect` is "" where the shape of
-    `image` is kept. `age_restricted` tells whether the channel was when it was asked for.
+    `image` or the size of the style is kept. `age_restricted` tells whether the channel was when it
+    was asked for.
     """
 
     prompt: str

@@ -24,23 +24,48 @@ _LIST_SEPARATOR: Final = "\n|||\n"
 # In a preset the host may use every tag that we can build; a preset in a preset is none of them.
 _STYLE_TAGS: Final = frozenset(prompt_tags.TAG_NAMES) - {"preset"}
 _TEXT_LENGTH_MAX: Final = 20_000
+_READ_PARAMETERS: Final = frozenset(
+    (
+        "prompt",
+        "negativeprompt",
+        "model",
+        "aspectratio",
+        "width",
+        "height",
+        "steps",
+        "cfgscale",
+        "initimagecreativity",
+        "refinerupscale",
+        "loras",
+        "loraweights",
+        "personalnote",
+    )
+)
+# Values of a preset that are the same as none.
+_IDLE: Final = {"images": "1", "seed": "-1", "variationseed": "-1", "refinermodel": "(Use Base)"}
 
 
 @dataclass(frozen=True, slots=True)
 class PresetStyle:
-    """Parsed preset with its additions and defaults."""
+    """Parsed preset with its additions and defaults.
+
+    `size` is exact, in pixels. `aspect` is the shape for models that can't draw it. `ignored` names
+    the settings of the preset that are not used.
+    """
 
     title: str
     prompt: Markup = ()
     negative: Markup = ()
     model: Model | None = None
     aspect: str | None = None
+    size: tuple[int, int] | None = None
     steps: int | None = None
     cfg: float | None = None
     creativity: float | None = None
     upscale: float | None = None
     loras: tuple[loras.WeightedLora, ...] = ()
     extras: advanced.ExtraParams = ()
+    ignored: tuple[str, ...] = ()
 
 
 NO_STYLE: Final = PresetStyle("")
@@ -79,18 +104,28 @@ def _read_preset(preset: Preset, shelf: CatalogSnapshot, bounds: DrawingBounds) 
     prompt, negative = (prompt_tags.parse_tags(text, *open_tags) for text in texts)
     steps = _read_number(said, "steps", 1, bounds.steps_max)
     listed = [*_list_loras(said), *prompt.loras, *negative.loras]
+    model, size = name_match.find_unique(said.get("model", ""), shelf.models), _read_size(said)
+    extras = _read_extras(said, shelf, bounds)
+    unused = _list_unused(said, {key for key, _ in extras})
+    if said.get("model", "").strip() and model is None:
+        unused.append("model")
+    if size is None and said.get("aspectratio") not in model_defaults.ASPECTS:
+        unused += [key for key in ("width", "height") if key in said]
+    names = {param.id: param.name for param in shelf.params}
     return PresetStyle(
         title=preset.title,
         prompt=prompt.markup,
         negative=negative.markup,
-        model=name_match.find_unique(said.get("model", ""), shelf.models),
+        model=model,
         aspect=_read_aspect(said),
+        size=size,
         steps=None if steps is None else round(steps),
         cfg=_read_number(said, "cfgscale", 0, CFG_MAX),
         creativity=_read_number(said, "initimagecreativity", 0, 1),
         upscale=_read_number(said, "refinerupscale", 1, UPSCALE_MAX),
         loras=_resolve_loras(listed, shelf, bounds),
-        extras=_read_extras(said, shelf, bounds),
+        extras=extras,
+        ignored=tuple(names.get(key, key) for key in unused),
     )
 
 
@@ -103,14 +138,20 @@ def _read_number(said: dict[str, str], key: str, least: float, most: float) -> f
     return max(least, min(value, most)) if math.isfinite(value) else None
 
 
+def _read_size(said: dict[str, str]) -> tuple[int, int] | None:
+    """Return a style's size in pixels, unless it names a shape that SwarmUI knows."""
+    width, height = _read_number(said, "width", 1, 1e5), _read_number(said, "height", 1, 1e5)
+    if said.get("aspectratio") in model_defaults.ASPECTS or width is None or height is None:
+        return None
+    return round(width), round(height)
+
+
 def _read_aspect(said: dict[str, str]) -> str | None:
-    """Return a style's aspect ratio. Its pixel count follows the model and the host."""
+    """Return a style's aspect ratio, which is that of its size if it names none."""
     if said.get("aspectratio") in model_defaults.ASPECTS:
         return said["aspectratio"]
-    width, height = _read_number(said, "width", 1, 1e5), _read_number(said, "height", 1, 1e5)
-    if width is None or height is None:
-        return None
-    return model_defaults.find_aspect(round(width), round(height))
+    size = _read_size(said)
+    return None if size is None else model_defaults.find_aspect(*size)
 
 
 def _list_loras(said: dict[str, str]) -> list[str]:
@@ -138,11 +179,17 @@ def _resolve_loras(
 def _read_extras(
     said: dict[str, str], shelf: CatalogSnapshot, bounds: DrawingBounds
 ) -> advanced.ExtraParams:
-    opened = {*advanced.DEFAULT_PARAMETERS, *map(advanced.normalize_id, bounds.advanced)}
+    """Return what the preset sets beside the options. The host chose it, so no list closes it."""
     made: dict[str, str] = {}
     for param in shelf.params:
-        fit = advanced.is_openable(param) and advanced.is_supported(param, shelf)
-        if param.id in said and param.id in opened and fit:
+        fit = advanced.is_openable(param) or param.id in advanced.STYLE_PARAMETERS
+        if said.get(param.id, "").strip() and fit and advanced.is_supported(param, shelf):
             with contextlib.suppress(Refused):
                 made[param.id] = advanced.check_value(param, said[param.id], bounds)
     return tuple(made.items())
+
+
+def _list_unused(said: dict[str, str], used: set[str]) -> list[str]:
+    """Return the parameters that change nothing, without those that would not either way."""
+    idle = {key for key, value in said.items() if not value.strip() or _IDLE.get(key) == value}
+    return sorted(said.keys() - used - idle - _READ_PARAMETERS)

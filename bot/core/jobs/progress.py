@@ -26,6 +26,7 @@ def compute_passes(order: GenerationParams) -> tuple[float, ...]:
         share = REFINER_SHARE if share is None else share
     else:
         factor = _parse_number(extras.get("refinerupscale")) or 1.0
+        share = REFINER_SHARE if share is None and "refinermodel" in extras else share
     if not share:
         return SINGLE_PASS
     share = min(1.0, share)

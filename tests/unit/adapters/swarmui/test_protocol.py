@@ -198,6 +198,19 @@ def test_every_part_of_an_order_has_its_parameter() -> None:
     }
 
 
+def test_a_refiner_model_is_sent_with_what_it_needs() -> None:
+    def sent(*extras: tuple[str, str]) -> dict[str, object]:
+        asked = build_parameters(order(extras=extras), FOLDER, previews=True)
+        return {key: value for key, value in asked.items() if key.startswith("refiner")}
+
+    model = ("refinermodel", "xl/refiner")
+    needed = {"refinermodel": "xl/refiner", "refinermethod": "PostApply"}
+    assert sent(model) == needed | {"refinercontrolpercentage": 0.2}
+    own = ("refinercontrolpercentage", "0.4")
+    assert sent(own, model) == needed | {"refinercontrolpercentage": "0.4"}
+    assert sent(own) == {"refinercontrolpercentage": "0.4"}
+
+
 def test_an_extra_never_takes_the_place_of_what_was_checked() -> None:
     spoilt = order(
         extras=(("prompt", "<lora:x>"), ("images", "99"), ("overrideoutpathformat", "raw/<x>")),
