@@ -262,9 +262,10 @@ def _resolve_model(
         return _require_access(found, models, access)
     if styled is not None:
         return _require_access(styled, models, access)
-    defaults = name_match.find_matches(bounds.default_model, models)
-    if defaults and access.can_use_model(defaults[0].name):
-        return defaults[0]
+    if bounds.default_model:
+        defaults = name_match.find_matches(bounds.default_model, models)
+        if defaults and access.can_use_model(defaults[0].name):
+            return defaults[0]
     mine = tuple(model for model in models if access.can_use_model(model.name))
     if not mine:
         raise no_models_refusal()

@@ -26,10 +26,8 @@ class Breaker:
         """Return True if the next job would most likely fail as well."""
         return len(self.broken_jobs) >= FAILURES_TO_OPEN
 
-    def record_outcome(self, job: JobId, error: BackendError | None) -> Breaker:
-        """Record a job's end with images (None) or an error. A job counts once."""
-        if error is None:
-            return Breaker()
+    def record_failure(self, job: JobId, error: BackendError) -> Breaker:
+        """Record a job's failure. A job counts once."""
         return Breaker(self.broken_jobs | {job}) if is_backend_failure(error) else self
 
 

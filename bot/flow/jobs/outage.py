@@ -69,15 +69,15 @@ class Outage:
         jobs = self._queue.interrupted_jobs
         (jobs.add if held else jobs.discard)(job)
 
-    async def record_success(self, job: JobId) -> None:
+    async def record_success(self) -> None:
         """Record a job that ended with images, which ends an outage."""
-        self._breaker = self._breaker.record_outcome(job, None)
+        self._breaker = Breaker()
         if self._backend_failing:
             await self._end_outage()
 
     async def record_failure(self, job: JobId, error: BackendError) -> bool:
         """Record a failed job and return True if the server is to blame."""
-        self._breaker = self._breaker.record_outcome(job, error)
+        self._breaker = self._breaker.record_failure(job, error)
         if not is_backend_failure(error) or not self._breaker.is_open:
             return False
         await self._start_outage(error, broken=True)

@@ -246,7 +246,7 @@ class Worker:
                 raise trouble
             k = await self._stream_recovery.collect_remaining(job, k)
         if k >= 1:
-            await self._outage.record_success(job.id)
+            await self._outage.record_success()
         if trouble is None and k >= 1:
             self._queue.pace = timer.update_pace(self._queue.pace)
             return Generated(k)
@@ -279,7 +279,7 @@ class Worker:
         if isinstance(event, Lost) and (isinstance(lost, _SERVER_UNABLE) or (on_trial and failed)):
             event = Lost(event.reason, costs_attempt=False)
         if isinstance(event, Generated):
-            await self._outage.record_success(job.id)
+            await self._outage.record_success()
         await self._end_job(job, event)
 
     async def _end_job(self, job: Job, event: Event) -> None:

@@ -16,27 +16,22 @@ from bot.core.ids import JobId
 from bot.core.jobs.circuit_breaker import FAILURES_TO_OPEN, Breaker, is_backend_failure
 
 
-def test_three_jobs_in_a_row_open_the_breaker_and_a_picture_closes_it() -> None:
+def test_three_jobs_in_a_row_open_the_breaker_and_a_refusal_does_not() -> None:
     a, b, c = JobId("a"), JobId("b"), JobId("c")
-    breaker = Breaker().record_outcome(a, BackendCrashed()).record_outcome(b, BackendStalled())
+    breaker = Breaker().record_failure(a, BackendCrashed()).record_failure(b, BackendStalled())
     assert not breaker.is_open
-    assert not breaker.record_outcome(b, BackendCrashed()).is_open, "the same job counts once"
-    assert not breaker.record_outcome(c, RequestRejected()).is_open, (
+    assert not breaker.record_failure(b, BackendCrashed()).is_open, "the same job counts once"
+    assert not breaker.record_failure(c, RequestRejected()).is_open, (
         "a refusal says nothing of the backend"
     )
-    assert not breaker.record_outcome(c, None).record_outcome(c, BackendCrashed()).is_open, (
-        "a picture begins a new row"
-    )
-    opened = breaker.record_outcome(c, BackendCrashed())
-    assert opened.is_open
-    assert not opened.record_outcome(a, None).is_open
+    assert breaker.record_failure(c, BackendCrashed()).is_open
 
 
 @pytest.mark.parametrize("failures", [0, 1, FAILURES_TO_OPEN - 1, FAILURES_TO_OPEN])
 def test_the_breaker_opens_at_its_number_of_jobs(failures: int) -> None:
     breaker = Breaker()
     for number in range(failures):
-        breaker = breaker.record_outcome(JobId(str(number)), BackendCrashed())
+        breaker = breaker.record_failure(JobId(str(number)), BackendCrashed())
     assert breaker.is_open is (failures >= FAILURES_TO_OPEN)
 
 
