@@ -111,6 +111,27 @@ def repair_totals(config: ConfigOption = None) -> None:
     _run_for_host(start, config)
 
 
+@cli.command()
+def pause(
+    span: Annotated[
+        str, typer.Argument(help="How long or until when: 2h, 30min, 3d or 23:30.")
+    ] = "8h",
+    config: ConfigOption = None,
+) -> None:
+    """Draw nothing new anywhere for a while. Everybody keeps their place."""
+    from bot.host_commands import pause as start
+
+    _run_for_host(lambda settings, now: start(settings, span, now), config)
+
+
+@cli.command()
+def resume(config: ConfigOption = None) -> None:
+    """Continue before the end of `pause` or of the schedule's present pause."""
+    from bot.host_commands import resume as start
+
+    _run_for_host(start, config)
+
+
 @sandbox.command("discord")
 def sandbox_discord(
     port: PortOption = 0, json_line: JsonOption = False, data: DataOption = None
@@ -141,12 +162,12 @@ def sandbox_swarmui(
 
 def _run_for_host(command: Callable[[Settings, datetime], str], config: Path | None) -> None:
     """Run a command that needs the data folder but not Discord, and print its sentence."""
-    from bot.adapters.sqlite import StoreError
+    from bot.core.errors import BotError
 
     settings = _settings(config, needs_token=False)
     try:
         typer.echo(command(settings, datetime.now(UTC)))
-    except StoreError as error:
+    except BotError as error:
         _fail(str(error), 1)
 
 

@@ -135,6 +135,7 @@ async def run(
             return
         tasks.spawn_task(_detect(swarm), "detect the websocket")
         tasks.run_forever(flow.outage.watch_backend, "outage", clock.sleep)
+        tasks.run_forever(flow.pauses.watch_pauses, "pauses", clock.sleep)
         tasks.run_forever(flow.maintenance.run_rounds, "janitor", clock.sleep)
         client.install_cogs(
             lambda: build_flow_cogs(flow, ports.messages, settings),
@@ -161,6 +162,7 @@ async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
     await swarm.catalog.load_cached_snapshot(lists, settings.swarmui.url)
     await flow.guild_settings.load_settings()
     await flow.triggers.load_triggers()
+    await flow.pauses.apply_pauses()
     await flow.recovery.load_unfinished_jobs()
     try:
         await swarm.catalog.refresh_catalog()

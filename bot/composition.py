@@ -33,6 +33,7 @@ from bot.flow.maintenance import Maintenance
 from bot.flow.models import ModelBrowser
 from bot.flow.moderation.display_filter import DisplayFilter
 from bot.flow.onboarding import WelcomeMessages
+from bot.flow.pauses import PauseCommands
 from bot.flow.ports import FlowPorts
 from bot.flow.privacy import PrivacyCommands
 from bot.flow.reports import ReportCommands
@@ -60,6 +61,7 @@ class Flow:
     models: ModelBrowser
     limits: LimitCommands
     blocks: BlockCommands
+    pauses: PauseCommands
     reports: ReportCommands
     settings: SettingsPanel
     onboarding: WelcomeMessages
@@ -124,6 +126,7 @@ def build_flow(
     blocks = BlockCommands(stores.blocks, stores.history, messages, clock, queue, cancellation)
     privacy = PrivacyCommands(queue, cancellation, ports, context)
     orphans = OrphanedSessions(ports)
+    pauses = PauseCommands(queue, stores.pauses, context)
     audit_log = AuditLogChannel(guild_settings, stores.audit, messages, context)
     return Flow(
         status=status,
@@ -140,6 +143,7 @@ def build_flow(
         models=ModelBrowser(queue, available, ports, host),
         limits=LimitCommands(stores.limits, stores.audit, clock.now, host.bounds.images_max),
         blocks=blocks,
+        pauses=pauses,
         reports=ReportCommands(guild_settings, blocks, ports, context),
         settings=SettingsPanel(guild_settings, audit_log.has_failed, ports, context),
         onboarding=WelcomeMessages(ports, context),

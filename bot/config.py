@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     moderation: sections.Moderation = sections.Moderation()
     triggers: sections.Triggers = sections.Triggers()
     ring: sections.Ring = sections.Ring()
+    pause: sections.Pause = sections.Pause()
     storage: sections.Storage = sections.Storage()
     log: sections.Log = sections.Log()
     _old_keys: tuple[str, ...] = PrivateAttr(default=())

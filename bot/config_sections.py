@@ -19,6 +19,7 @@ from pydantic import (
 
 from bot.core.drawing.advanced import DEFAULT_PARAMETERS, can_open_id, normalize_id
 from bot.core.errors import Refused
+from bot.core.pauses import parse_window
 from bot.core.triggers.phrase import parse_phrase
 
 EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
@@ -61,6 +62,14 @@ def token_advice(text: str) -> str:
     if len(text) == 32:
         return "looks like the client secret; the token is under Bot, Reset Token"
     return "is not a bot token: those have three parts with dots between; see Bot, Reset Token"
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError('is not a time zone; write one like "Europe/Berlin"') from error
+    return value
 
 
 def _read_none(word: str) -> BeforeValidator:
@@ -132,11 +141,7 @@ class Quota(Section):
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError('is not a time zone; write one like "Europe/Berlin"') from error
-        return value
+        return _time_zone(value)
 
 
 class Drawing(Section):
@@ -208,6 +213,25 @@ class Ring(Section):
 
     after_s: float = Field(default=60, ge=0)
     after_messages: int = Field(default=15, ge=1)
+
+
+class Pause(Section):
+    """Times in which nothing new is drawn."""
+
+    schedule: tuple[str, ...] = ()
+    time_zone: str = ""
+
+    @field_validator("schedule")
+    @classmethod
+    def _windows(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for window in value:
+            parse_window(window)
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return _time_zone(value) if value else ""
 
 
 class Storage(Section):

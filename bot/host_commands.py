@@ -7,15 +7,26 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bot.adapters.sqlite import Database, build_stores
 from bot.adapters.sqlite.backup import back_up_database, restore_database
 from bot.adapters.sqlite.folder_lock import lock_data_folder
+from bot.adapters.sqlite.pauses import write_host_pause
 from bot.config import Settings
 from bot.core.errors import StoreError
+from bot.core.pauses import (
+    EVERYWHERE,
+    StoredPause,
+    find_window_end,
+    parse_pause_end,
+    parse_window,
+)
 from bot.core.text.format import format_count
+from bot.views import find_pause_zone
 
 STAMP: Final = "%Y%m%dT%H%M%SZ"
+FOLLOWS: Final = "A running bot follows within seconds."
 STAMP_PATTERN: Final = r"\d{8}T\d{6}Z"
 
 
@@ -76,6 +87,40 @@ def repair_totals(settings: Settings, now: datetime) -> str:
     if not wrong:
         return "All totals were right."
     return f"Corrected {format_count(wrong, 'total')}. Start the bot: `swarmbot run`."
+
+
+def pause(settings: Settings, span: str, now: datetime) -> str:
+    """Pause drawing everywhere, also in a running bot, and return a sentence about it.
+
+    Raises StoreError, and Refused for a span that cannot be read.
+    """
+    zone = find_pause_zone(settings)
+    until = parse_pause_end(span, zone, now)
+    write_host_pause(settings.storage.database, StoredPause(EVERYWHERE, until))
+    return (
+        f"Drawing is paused until {_format_local(until, zone)}. {FOLLOWS} Everybody keeps their "
+        "place, and running pictures finish. To continue earlier: `swarmbot resume`."
+    )
+
+
+def resume(settings: Settings, now: datetime) -> str:
+    """End the host's pause, also one of the schedule, and return a sentence about it.
+
+    Raises StoreError.
+    """
+    zone = find_pause_zone(settings)
+    windows = tuple(map(parse_window, settings.pause.schedule))
+    end = find_window_end(windows, zone, now)
+    row = None if end is None else StoredPause(EVERYWHERE, end, paused=False)
+    write_host_pause(settings.storage.database, row)
+    over = ""
+    if end is not None:
+        over = f" The schedule's present pause is left out until {_format_local(end, zone)}."
+    return f"Drawing continues.{over} {FOLLOWS} Pauses of single servers stay: `/resume` there."
+
+
+def _format_local(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
 
 
 async def _rebuild_totals(database: Path) -> int:

@@ -28,6 +28,7 @@ from cogs.imagine import ImagineCog
 from cogs.limits import LimitsCog
 from cogs.models import ModelsCog
 from cogs.onboarding import WelcomeCog
+from cogs.pauses import PauseCog
 from cogs.privacy import PrivacyCog
 from cogs.queue import QueueCog
 from cogs.quota import QuotaCog
@@ -69,6 +70,7 @@ def build_flow_cogs(
         HelpCog(flow.info, responder),
         LimitsCog(flow.limits, responder),
         BlockCog(flow.blocks, responder),
+        PauseCog(flow.pauses, responder),
         ReportsCog(flow.reports, responder),
         PrivacyCog(flow.privacy, responder),
         MessageMenuCog(flow.remix, requests, responder, prompt_max=prompt_max),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from bot.adapters.swarmui import SwarmSettings
 from bot.config import Settings
 from bot.core.drawing.request import DrawingBounds
+from bot.core.pauses import parse_window
 from bot.flow.runtime.context import HostSettings
 
 
@@ -35,8 +37,15 @@ def build_host_settings(settings: Settings) -> HostSettings:
         log_channel=settings.log.channel,
         refresh_minutes=swarmui.refresh_minutes,
         time_zone=settings.quota.time_zone,
+        pause_windows=tuple(map(parse_window, settings.pause.schedule)),
+        pause_zone=find_pause_zone(settings),
         classifier_required=settings.moderation.on_failure == "refuse",
     )
+
+
+def find_pause_zone(settings: Settings) -> ZoneInfo:
+    """Return the time zone of the host's pauses."""
+    return ZoneInfo(settings.pause.time_zone or settings.quota.time_zone)
 
 
 def classifies_images(settings: Settings) -> bool:

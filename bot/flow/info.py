@@ -16,6 +16,7 @@ from bot.core.limits import quota_cards
 from bot.core.limits import refusals as limit_refusals
 from bot.core.limits.changes import find_drawing_roles
 from bot.core.limits.quota import Balance, can_draw
+from bot.core.pauses import describe_pause
 from bot.core.policy import GuildSettings
 from bot.core.text import format as fmt
 from bot.core.ui.card import MessageCard
@@ -72,12 +73,19 @@ class InfoCommands:
             others if asker.moderator else (),
             next_one="" if waiting or running else await self._describe_next(asker),
             offline=queue.down_since is not None,
+            pause=self._describe_pause(asker.guild),
         )
+
+    def _describe_pause(self, guild: int) -> str:
+        end = self._queue.find_pause_end(guild)
+        return "" if end is None else describe_pause(end)
 
     def _build_entry(self, job: Job) -> QueueEntry:
         queue = self._queue
         if job.state is not State.QUEUED:
             return QueueEntry(job, 0, is_held=job.id in queue.interrupted_jobs)
+        if queue.find_pause_end(job.guild) is not None:
+            return QueueEntry(job, 0, is_paused=True)
         position, wait = queue.find_position(job.id), queue.estimate_wait(job.id)
         return QueueEntry(job, position, wait, is_held=queue.down_since is not None)
 
@@ -101,6 +109,8 @@ class InfoCommands:
             return limit_refusals.quota_refusal(1, balance, roles=roles).sentence
         if self._queue.shutting_down:
             return ""
+        if pause := self._describe_pause(asker.guild):
+            return pause
         away = self._queue.down_since is not None
         return job_answers.BACKEND_OFFLINE if away else job_answers.STARTS_NOW
 

@@ -22,6 +22,7 @@ from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
 from cogs.limits import LimitsCog
 from cogs.models import ModelsCog
+from cogs.pauses import PauseCog
 from cogs.privacy import PrivacyCog
 from cogs.queue import QueueCog
 from cogs.quota import QuotaCog
@@ -61,6 +62,7 @@ def leaves() -> dict[str, app_commands.Command[Any, ..., Any]]:
         TriggersCog,
         BlockCog,
         SettingsCog,
+        PauseCog,
         PrivacyCog,
     )
     for cog in cogs:
@@ -129,6 +131,8 @@ def test_every_make_target_that_is_named_exists() -> None:
         "backup",
         "restore",
         "repair-totals",
+        "pause",
+        "resume",
         "sandbox discord",
         "sandbox swarmui",
     ],

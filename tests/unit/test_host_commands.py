@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
@@ -15,8 +16,9 @@ from bot.__main__ import cli
 from bot.adapters.sqlite.errors import FolderInUse
 from bot.adapters.sqlite.folder_lock import lock_data_folder
 from bot.config import Settings
-from bot.core.errors import StoreError
-from bot.host_commands import back_up, repair_totals, restore
+from bot.core.errors import Refused, StoreError
+from bot.core.pauses import EVERYWHERE, StoredPause
+from bot.host_commands import back_up, pause, repair_totals, restore, resume
 from tests.support.books import NOON, open_desk
 from tests.support.program import build_settings
 
@@ -97,6 +99,63 @@ async def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"copy\.db cannot be written: "):
         back_up(settings, tmp_path / "file" / "copy.db", None, NOON)
+
+
+def at(settings: Settings) -> tuple[StoredPause, ...]:
+    """The stored pauses."""
+
+    async def read() -> tuple[StoredPause, ...]:
+        async with open_desk(settings.storage.database) as desk:
+            return await desk.books.pauses.list_pauses()
+
+    return asyncio.run(read())
+
+
+def test_the_host_pauses_and_continues(tmp_path: Path) -> None:
+    """Also while a bot holds the folder."""
+    settings = asyncio.run(make_data(tmp_path))
+    with lock_data_folder(settings.storage.database, NOON):
+        said = pause(settings, "2h", NOON)
+        assert said == (
+            "Drawing is paused until 2026-11-24 14:00 (UTC). A running bot follows within seconds. "
+            "Everybody keeps their place, and running pictures finish. To continue earlier: "
+            "`swarmbot resume`."
+        )
+    assert at(settings) == (StoredPause(EVERYWHERE, NOON + timedelta(hours=2)),)
+    assert resume(settings, NOON) == (
+        "Drawing continues. A running bot follows within seconds. Pauses of single servers stay: "
+        "`/resume` there."
+    )
+    assert at(settings) == ()
+    with pytest.raises(Refused, match=r"soon is no span\."):
+        pause(settings, "soon", NOON)
+
+
+def test_the_hosts_clock_decides_and_a_resume_leaves_the_schedule_out_once(tmp_path: Path) -> None:
+    asyncio.run(make_data(tmp_path))
+    storage = {"database": tmp_path / "swarmbot.db", "spool": tmp_path / "spool"}
+    settings = build_settings(
+        storage=storage,
+        quota={"time_zone": "Europe/Berlin"},
+        pause={"schedule": ["12:00-15:00"], "time_zone": "Asia/Tokyo"},
+    )
+    tokyo = datetime(2026, 11, 24, 14, tzinfo=ZoneInfo("Asia/Tokyo"))
+    said = resume(settings, tokyo)
+    assert "The schedule's present pause is left out until 2026-11-24 15:00 (Asia/Tokyo)." in said
+    row = StoredPause(EVERYWHERE, tokyo + timedelta(hours=1), paused=False)
+    assert at(settings) == (row,)
+    assert "until 2026-11-24 23:30 (Asia/Tokyo)" in pause(settings, "23:30", tokyo)
+    berlin = build_settings(storage=storage, quota={"time_zone": "Europe/Berlin"})
+    assert "(Europe/Berlin)" in pause(berlin, "1h", tokyo)
+
+
+def test_a_span_that_cannot_be_read_ends_the_command_with_a_sentence(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.touch()
+    result = CliRunner().invoke(cli, ["pause", "soon", "--config", str(config)])
+    assert result.exit_code == 1
+    assert "soon is no span." in result.output
+    assert "Traceback" not in result.output
 
 
 def test_totals_that_were_changed_by_hand_are_counted_again(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ EXCEPTIONS: Final = {
     "bot.flow.ports.limits": "Protocol",
     "bot.flow.ports.messages": "Protocol",
     "bot.flow.ports.onboarding": "Protocol",
+    "bot.flow.ports.pauses": "Protocol",
     "bot.flow.ports.privacy": "Protocol",
     "bot.flow.ports.reports": "Protocol",
     "bot.flow.ports.settings": "Protocol",

@@ -12,11 +12,11 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from bot.adapters.sqlite.database import create_private_file, translate_errors
+from bot.adapters.sqlite.database import create_private_file, open_existing
 from bot.adapters.sqlite.errors import NotOurDatabase
 from bot.adapters.sqlite.migrate import load_migrations, read_version
 from bot.core.errors import StoreError
@@ -45,7 +45,7 @@ def back_up_database(database: Path, spool: Path, target: Path) -> int:
     part = target.with_name(target.name + PART_SUFFIX)
     with _delete_on_error(part):
         _copy_database(database, part)
-        with _connect(part) as conn:
+        with open_existing(part) as conn:
             conn.execute("PRAGMA secure_delete = ON")
             conn.execute("UPDATE posts SET token = NULL WHERE token IS NOT NULL")
             count = _pack_files(conn, spool)
@@ -67,7 +67,7 @@ def restore_database(backup: Path, database: Path, spool: Path, aside: Path) -> 
     unpacked.mkdir(parents=True)
     with _delete_on_error(part):
         _copy_database(backup, part)
-        with _connect(part) as conn:
+        with open_existing(part) as conn:
             if (answer := conn.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
                 raise NotOurDatabase(f"{backup} is damaged: {answer}")
             count = _unpack_files(conn, unpacked)
@@ -85,7 +85,7 @@ def _copy_database(source: Path, target: Path) -> None:
     if not source.is_file():
         raise StoreError(f"{source} is not there.")
     target.unlink(missing_ok=True)  # of a process that was killed
-    with _connect(source) as conn:
+    with open_existing(source) as conn:
         version, newest = read_version(conn, source), load_migrations()[-1].number
         if not 0 < version <= newest:
             raise NotOurDatabase(
@@ -94,16 +94,6 @@ def _copy_database(source: Path, target: Path) -> None:
             )
         create_private_file(target)
         conn.execute("VACUUM INTO ?", (str(target),))
-
-
-@contextmanager
-def _connect(path: Path) -> Iterator[sqlite3.Connection]:
-    uri = f"{path.absolute().as_uri()}?mode=rw"
-    with (
-        translate_errors(path),
-        closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as conn,
-    ):
-        yield conn
 
 
 def _pack_files(conn: sqlite3.Connection, spool: Path) -> int:
@@ -148,7 +138,7 @@ def _unpack_files(conn: sqlite3.Connection, folder: Path) -> int:
 
 
 def _move_aside(database: Path, spool: Path, aside: Path) -> None:
-    with suppress(StoreError), _connect(database) as conn:  # a damaged one moves as it is
+    with suppress(StoreError), open_existing(database) as conn:  # a damaged one moves as it is
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     old = [database.with_name(database.name + end) for end in ("-wal", "-shm", "-journal", "")]
     old = [path for path in old if path.exists()]

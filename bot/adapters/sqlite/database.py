@@ -14,7 +14,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial, wraps
 from pathlib import Path
@@ -204,6 +204,17 @@ def create_private_file(path: Path) -> None:
         raise DatabaseUnwritable(f"{path} cannot be written here: {error.strerror}") from error
     with suppress(PermissionError):  # another owner's file, which we may write all the same
         path.chmod(0o600)
+
+
+@contextmanager
+def open_existing(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file that is there for a short time, perhaps beside a running bot."""
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    with (
+        translate_errors(path),
+        closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as conn,
+    ):
+        yield conn
 
 
 @contextmanager

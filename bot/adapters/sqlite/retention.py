@@ -82,6 +82,7 @@ class SqliteRetentionStore(SqliteStore):
         delete_expired_tokens(conn, now)
         for delete, before in (
             ("DELETE FROM orphans WHERE ended_at <= ?", now - ORPHAN_LIFETIME),
+            ("DELETE FROM pauses WHERE until <= ?", now),
             ("DELETE FROM drafts WHERE kept_at <= ?", now - keep.drafts),
             ("DELETE FROM audit WHERE at <= ?", now - keep.audit),
             ("DELETE FROM blocks WHERE until <= ?", now - keep.audit),

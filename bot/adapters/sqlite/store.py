@@ -10,6 +10,7 @@ from bot.adapters.sqlite.history import SqliteHistoryStore
 from bot.adapters.sqlite.jobs import HostDefaults, SqliteJobStore
 from bot.adapters.sqlite.limit_store import SqliteLimitStore
 from bot.adapters.sqlite.onboarding import SqliteOnboardingStore
+from bot.adapters.sqlite.pauses import SqlitePauseStore
 from bot.adapters.sqlite.posts import SqlitePostStore
 from bot.adapters.sqlite.privacy.queries import SqlitePrivacyStore
 from bot.adapters.sqlite.reports import SqliteReportStore
@@ -41,6 +42,7 @@ def build_stores(
         retention=SqliteRetentionStore(db, retention),
         limits=SqliteLimitStore(db, terms),
         blocks=SqliteBlockStore(db),
+        pauses=SqlitePauseStore(db),
         settings=SqliteSettingsStore(db),
         audit=SqliteAuditStore(db),
         onboarding=SqliteOnboardingStore(db),

@@ -86,6 +86,10 @@ def describe_change(row: AuditRow) -> str:
             return f"{whom}: unblocked"
         case "block", _:
             return f"{whom}: blocked {escape_text(row.new, TEXT_MAX)}"
+        case "pause", "lifted":
+            return f"{whom}: drawing continues, it was paused {old}"
+        case "pause", _:
+            return f"{whom}: drawing is paused {new}"
         case "picture", _:
             return f"{whom}: one of their pictures was {what}"
         case "job", _:

@@ -38,12 +38,16 @@ GUILDS_ONLY_CARD: Final = MessageCard("I only draw in servers. Use `/imagine` in
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """Queued job. `place` is 0 while it runs, and `is_held` is set if it waits for SwarmUI."""
+    """Queued job. `place` is 0 while it runs, and `is_held` is set if it waits for SwarmUI.
+
+    `is_paused` is set if it waits for the end of a pause.
+    """
 
     job: Job
     place: int
     eta_s: float | None = None
     is_held: bool = False
+    is_paused: bool = False
 
 
 def refusal_card(refused: Refused, target: JobId | None) -> MessageCard:
@@ -101,14 +105,15 @@ def queue_card(
     *,
     next_one: str = STARTS_NOW,
     offline: bool = False,
+    pause: str = "",
 ) -> MessageCard:
     """Show own jobs with their positions, and the queue's length.
 
     `others` are other members' jobs, for a moderator, each with *Cancel*. `next_one` describes the
     next picture if nobody waits before it. With `offline`, SwarmUI is down and the jobs wait for
-    it.
+    it. `pause` says that drawing is paused.
     """
-    total = _format_total(waiting, running, offline)
+    total = f"{pause} {_format_total(waiting, running, offline)}".lstrip()
     if not waiting and not running:
         return MessageCard(f"The queue is empty. {next_one}".rstrip())
     if not mine and not others:
@@ -155,6 +160,8 @@ def _format_own_entry(one: QueueEntry) -> str:
 
 
 def _describe_entry(one: QueueEntry, prompt: str) -> str:
+    if one.is_paused:
+        return f"{prompt} · paused"
     if one.is_held:
         return f"{prompt} · waiting for the image server"
     if one.place < 1:

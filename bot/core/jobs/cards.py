@@ -11,6 +11,7 @@ from bot.core.errors import Refused
 from bot.core.jobs.job import Job
 from bot.core.jobs.progress import JobPhase, Progress
 from bot.core.jobs.upload_limits import SOUND_EXTENSIONS, VIDEO_EXTENSIONS
+from bot.core.pauses import describe_pause
 from bot.core.text import format as fmt
 from bot.core.text.escape import count_units, escape_text, format_code_block, format_plain, is_empty
 from bot.core.ui.card import (
@@ -135,6 +136,13 @@ def backend_offline_card(job: Job, until: datetime) -> MessageCard:
         f"your request expires {fmt.format_timestamp(until)}."
     )
     panel = _job_embed(job, "Waiting for the image server", CardTone.BAD)
+    return MessageCard(content, panel, (_cancel_button(job),))
+
+
+def waiting_card(job: Job, until: datetime) -> MessageCard:
+    """Report that the job waits for the end of a pause."""
+    content = f"{describe_pause(until)} Nothing was charged, and I'll keep your place."
+    panel = _job_embed(job, "Paused", CardTone.CALM)
     return MessageCard(content, panel, (_cancel_button(job),))
 
 

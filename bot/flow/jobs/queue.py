@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from operator import is_not
 
 from bot.core.drawing.request import GenerationParams
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import eta, fair_queue
 from bot.core.jobs.job import Job, State
+from bot.core.pauses import EVERYWHERE
 from bot.core.ui.card import MessageCard
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.moderation.display_filter import DisplayFilter
@@ -22,10 +24,9 @@ from bot.flow.runtime.context import HostSettings
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The order of waiting jobs, planned for these jobs and this state of the queue."""
+    """The order of waiting jobs, planned for these jobs, turns and pauses."""
 
-    jobs: tuple[Job, ...]
-    served: fair_queue.LastServed
+    made_for: tuple[tuple[Job, ...], fair_queue.LastServed, Mapping[int, datetime]]
     order: tuple[JobId, ...]
 
 
@@ -35,7 +36,8 @@ class JobQueue:
     `refresh_jobs` reloads it after every change and wakes those who wait on `changed`.
     `running_limits` are members' own limits of running jobs. `down_since` is set during an outage,
     `shutting_down` during a shutdown; the queued cards then say so, and the queue neither accepts
-    nor starts jobs. `interrupted_jobs` are started jobs that wait for SwarmUI.
+    nor starts jobs. `interrupted_jobs` are started jobs that wait for SwarmUI. `pause_ends` says
+    until when jobs of a guild, or of all (EVERYWHERE), are not started.
     """
 
     def __init__(
@@ -56,6 +58,8 @@ class JobQueue:
         self.down_since: datetime | None = None
         self.shutting_down = False
         self.interrupted_jobs: set[JobId] = set()
+        self.pause_ends: Mapping[int, datetime] = {}
+        self._resumed_at: dict[int, datetime] = {}
         self._planned: _Plan | None = None
 
     async def refresh_jobs(self) -> None:
@@ -70,17 +74,42 @@ class JobQueue:
             if job.state is State.QUEUED:
                 self._status.offer_card(job.id, partial(self._offer_queued_card, job))
 
+    def set_pauses(self, ends: Mapping[int, datetime], now: datetime) -> None:
+        """Take over what is paused now. `refresh_jobs` then shows it."""
+        self._resumed_at |= dict.fromkeys(self.pause_ends.keys() - ends.keys(), now)
+        self.pause_ends = ends
+
+    def find_pause_end(self, guild: int) -> datetime | None:
+        """Return when drawing continues in a guild, or None if it is not paused."""
+        ends = (self.pause_ends.get(one) for one in (EVERYWHERE, guild))
+        return max(filter(None, ends), default=None)
+
+    def exclude_paused(self, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+        """Return the jobs without those that wait for the end of a pause."""
+        if not self.pause_ends:
+            return jobs
+        return tuple(
+            job
+            for job in jobs
+            if job.state is not State.QUEUED or self.find_pause_end(job.guild) is None
+        )
+
     def list_waiting(self) -> tuple[JobId, ...]:
         """All who wait, in the order in which they will be taken."""
         host, jobs, served = self._host, self.living_jobs, self.last_served
         planned = self._planned
         # Every card asks several times; planned for each of them, a full queue stands still.
-        if planned is None or planned.jobs is not jobs or planned.served is not served:
+        current = (jobs, served, self.pause_ends)
+        if planned is None or any(map(is_not, planned.made_for, current)):
             free = max(0, host.max_in_flight - self._count_running())
             order = fair_queue.plan_order(
-                jobs, host.running_per_member, free, served, self.running_limits
+                self.exclude_paused(jobs),
+                host.running_per_member,
+                free,
+                served,
+                self.running_limits,
             )
-            self._planned = planned = _Plan(jobs, served, order)
+            self._planned = planned = _Plan(current, order)
         return planned.order
 
     def find_position(self, job: JobId) -> int:
@@ -103,15 +132,26 @@ class JobQueue:
         return sum(job.state is State.RUNNING for job in self.living_jobs)
 
     def outage_deadline(self, job: Job) -> datetime:
-        """Until when this job waits for a server that is away."""
+        """Until when this job waits for a server that is away.
+
+        A pause does not count, because the host may switch SwarmUI off meanwhile.
+        """
         assert self.down_since is not None
-        return max(self.down_since, job.created_at) + self._host.outage_wait
+        moments = [self.down_since, job.created_at]
+        moments += [
+            self._resumed_at[one] for one in (EVERYWHERE, job.guild) if one in self._resumed_at
+        ]
+        if (end := self.find_pause_end(job.guild)) is not None:
+            moments.append(end)
+        return max(moments) + self._host.outage_wait
 
     def build_queued_card(self, job: Job) -> MessageCard:
         """Build the current queued card."""
         job = self._display_filter.filter_job(job)
         if self.shutting_down:
             return job_cards.place_kept_card(job)
+        if (end := self.find_pause_end(job.guild)) is not None:
+            return job_cards.waiting_card(job, end)
         if self.down_since is not None:
             return job_cards.backend_offline_card(job, self.outage_deadline(job))
         place = self.find_position(job.id)

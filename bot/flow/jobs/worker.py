@@ -111,7 +111,7 @@ class Worker:
             replace(job, state=State.RUNNING)
             if job.id in self._tasks and job.state is State.QUEUED
             else job
-            for job in self._queue.living_jobs
+            for job in self._queue.exclude_paused(self._queue.living_jobs)
         )
         queue, per_member = self._queue, self._context.host.running_per_member
         chosen = fair_queue.choose_next(

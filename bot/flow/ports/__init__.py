@@ -23,6 +23,7 @@ from bot.flow.ports.messages import ContentSupplier as ContentSupplier
 from bot.flow.ports.messages import Messages as Messages
 from bot.flow.ports.messages import Reply as Reply
 from bot.flow.ports.onboarding import OnboardingStore as OnboardingStore
+from bot.flow.ports.pauses import PauseStore as PauseStore
 from bot.flow.ports.privacy import PrivacyStore as PrivacyStore
 from bot.flow.ports.reports import ReportStore as ReportStore
 from bot.flow.ports.settings import SettingsStore as SettingsStore
@@ -45,6 +46,7 @@ class Stores:
     retention: RetentionStore
     limits: LimitStore
     blocks: BlockStore
+    pauses: PauseStore
     settings: SettingsStore
     audit: AuditStore
     onboarding: OnboardingStore

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from bot.core.drawing.request import DrawingBounds
 from bot.core.ids import JobId
+from bot.core.pauses import PauseWindow
 from bot.flow.runtime.clock import Clock
 from bot.flow.runtime.tasks import TaskSupervisor
 
@@ -22,7 +24,8 @@ class HostSettings:
     `deliver_within`. A job pings when it took `ping_after_s` seconds or `ping_after_messages` came
     after its card. `log_prompts` logs prompts. Outages are posted in `log_channel`, unless it is 0.
     With `classifier_required`, nothing is drawn or shown without the classifier's answer. SwarmUI's
-    lists are read every `refresh_minutes`. `time_zone` is for guilds that chose none.
+    lists are read every `refresh_minutes`. `time_zone` is for guilds that chose none. In
+    `pause_windows`, on the clock of `pause_zone`, nothing new is drawn.
     """
 
     bounds: DrawingBounds = field(default_factory=DrawingBounds)
@@ -41,6 +44,8 @@ class HostSettings:
     refresh_minutes: int = 10
     classifier_required: bool = True
     time_zone: str = "UTC"
+    pause_windows: tuple[PauseWindow, ...] = ()
+    pause_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True)

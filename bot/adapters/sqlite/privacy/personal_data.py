@@ -89,6 +89,7 @@ IMPERSONAL_TABLES: Final[Mapping[str, str]] = {
     "trigger_lists": "a server's own choice",
     "trigger_phrases": "a server's phrases",
     "trigger_channels": "a server's own choice",
+    "pauses": "until when a server or the host draws nothing",
     "greetings": "which servers the bot has met",
     "trails": "up to which change a server's log channel was told",
     "errands": "what an erasure still owes; it goes with each step",

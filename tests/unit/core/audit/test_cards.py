@@ -37,6 +37,8 @@ def test_a_change_names_whom_it_is_about(target: str, whom: str) -> None:
         ("limits.reset", "3", "", ["3"]),
         ("block.set", "", "for good: spam", ["blocked", "spam"]),
         ("block.lifted", "x", "", ["unblocked"]),
+        ("pause.set", "", "until 3", ["drawing is paused until 3"]),
+        ("pause.lifted", "until 3", "", ["drawing continues", "until 3"]),
         ("triggers.add", "", "draw me", ["draw me", "added"]),
         ("triggers.remove", "draw me", "", ["draw me", "removed"]),
         ("settings.images_max", "4", "2", ["images max", "4 → 2"]),
