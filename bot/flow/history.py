@@ -90,10 +90,7 @@ class HistoryCommands:
             return history_cards.ALREADY_SENDING_CARD
         self._sending_jobs.add(target)
         try:
-            loaded = await self._load_files(job, images)
-            if loaded is None:
-                return history_cards.BACKEND_OFFLINE_CARD
-            files, temporary = loaded
+            files, temporary = await self._load_files(job, images)
             if not files:
                 return history_cards.file_gone_card(job)
             try:
@@ -102,6 +99,12 @@ class HistoryCommands:
             finally:
                 if temporary:
                     await self._spool.delete_job_files(target)
+        except errors.NotAllowed:
+            return history_cards.FOREIGN_FILE_CARD
+        except errors.LoginRequired:
+            return history_cards.LOGIN_LOST_CARD
+        except errors.BackendDown:
+            return history_cards.BACKEND_OFFLINE_CARD
         except errors.FilesTooLarge:
             return history_cards.TOO_LARGE_CARD
         except errors.MessageError as error:
@@ -204,10 +207,11 @@ class HistoryCommands:
 
     async def _load_files(
         self, job: Job, images: tuple[StoredImage, ...]
-    ) -> tuple[tuple[SpooledFile, ...], bool] | None:
-        """Load files from the spool, else from SwarmUI, or return None while that is down.
+    ) -> tuple[tuple[SpooledFile, ...], bool]:
+        """Load files from the spool, else from SwarmUI.
 
-        True with them means that they were fetched into the spool for now.
+        True with them means that they were fetched into the spool for now. Raises LoginRequired or
+        BackendDown if they cannot be had now.
         """
         wanted = {image.index for image in images}
         spooled = await self._spool.list_spooled_files(job.id)
@@ -226,7 +230,7 @@ class HistoryCommands:
                 for index in sorted(wanted & data.keys())
             ]
         except (errors.BackendDown, errors.LoginRequired):
-            return None
+            raise
         except errors.BackendError as error:
             log.info("file is gone", job=job.id, why=error.sentence)
             fetched = []

@@ -25,7 +25,13 @@ from bot.core.jobs.upload_limits import REQUEST_LIMIT
 from bot.core.privacy import cards
 from bot.core.privacy import export as privacy_export
 from bot.core.privacy.cards import ErasureOutcome
-from bot.core.privacy.model import ErasureRequest, ErasureTask, ErasureTaskKind, ExportRow
+from bot.core.privacy.model import (
+    ErasureRequest,
+    ErasureTask,
+    ErasureTaskKind,
+    ExportRow,
+    hide_prompts,
+)
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.jobs.cancellation import Cancellation
 from bot.flow.jobs.queue import JobQueue
@@ -189,9 +195,7 @@ class PrivacyCommands:
             pending = erasure.erased_at is None
             if pending and await self._privacy.erase_user_rows(number, now) is None:
                 return
-            outcome = await self._delete_files(erasure, ErasureOutcome())
-            if outcome.undeleted_folders:  # nobody reads an answer to this
-                log.warning("not erased on SwarmUI", folders=outcome.undeleted_folders)
+            await self._delete_files(erasure, ErasureOutcome())
             await self._delete_messages(erasure)
         await self._privacy.finish_erasures(self._clock.now())
 
@@ -234,8 +238,8 @@ class PrivacyCommands:
                 case ErasureTaskKind.MESSAGE:
                     outcome = replace(outcome, messages=outcome.messages + 1)
                     continue
-                case ErasureTaskKind.BACKEND if barred:
-                    barred.append(task.target)
+                case ErasureTaskKind.BACKEND | ErasureTaskKind.BACKEND_FILE if barred:
+                    barred.append(task.place)
                 case _ if self._clock.tick() >= until:
                     outcome = replace(outcome, has_more=True)
                     continue
@@ -244,12 +248,12 @@ class PrivacyCommands:
                 case ErasureTaskKind.INIT_IMAGE:
                     if task.target not in wanted:
                         await self._spool.delete_init_image(JobId(task.target))
-                case ErasureTaskKind.BACKEND:
+                case ErasureTaskKind.BACKEND | ErasureTaskKind.BACKEND_FILE:
                     if not outcome.backend_away:
                         try:
-                            outcome = await self._delete_backend_folder(task, outcome)
+                            outcome = await self._delete_backend_files(task, outcome)
                         except errors.NotAllowed:
-                            barred.append(task.target)
+                            barred.append(task.place)
                     if outcome.backend_away:
                         continue
             done.append(task)
@@ -257,23 +261,29 @@ class PrivacyCommands:
                 await self._privacy.mark_erasure_tasks_done(tuple(done))
                 done.clear()
         await self._privacy.mark_erasure_tasks_done(tuple(done))
-        return replace(outcome, undeleted_folders=(*outcome.undeleted_folders, *barred))
+        outcome = replace(outcome, undeleted_files=(*outcome.undeleted_files, *barred))
+        if undeleted := outcome.undeleted_files:  # of a later part nobody reads an answer
+            log.warning("not erased on SwarmUI", files=hide_prompts(undeleted))
+        return outcome
 
     async def _list_erasure_tasks(self, erasure: ErasureRequest) -> tuple[ErasureTask, ...]:
         return await self._privacy.list_erasure_tasks(erasure.number, ERASURE_TASKS_PER_READ)
 
-    async def _delete_backend_folder(
+    async def _delete_backend_files(
         self, task: ErasureTask, outcome: ErasureOutcome
     ) -> ErasureOutcome:
         try:
-            files = await self._backend.delete_saved_images(task.target)
+            if task.kind is ErasureTaskKind.BACKEND_FILE:
+                files = int(await self._backend.delete_image(task.target))
+            else:
+                files = await self._backend.delete_saved_images(task.target)
         except errors.NotAllowed:
             raise
         except (errors.BackendDown, errors.LoginRequired):
             return replace(outcome, backend_away=True)
-        except errors.BackendError as error:
-            log.warning("not erased on SwarmUI", folder=task.target, why=error.sentence)
-            return replace(outcome, undeleted_folders=(*outcome.undeleted_folders, task.target))
+        except errors.BackendError:
+            undeleted = (*outcome.undeleted_files, task.place)
+            return replace(outcome, undeleted_files=undeleted)
         return replace(outcome, files=outcome.files + files)
 
     async def _delete_messages(self, erasure: ErasureRequest) -> None:

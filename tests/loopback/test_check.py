@@ -81,6 +81,7 @@ async def test_no_websocket_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (Setup(models=()), {}, {}, "models", "Add one to its Models folder and refresh."),
         (QUICK, {}, {"dead": True}, "picture", "Draw the same in SwarmUI's own page"),
         (QUICK, {}, {"empty": True}, "picture", "Draw the same in SwarmUI's own page"),
+        (QUICK, {}, {"override_path": False}, "picture", "Update SwarmUI. Version 0.9.7 and newer"),
         (
             Setup(login=True, localhost_bypass=False),
             {"TOKEN": "6d6961.wrong.wrong"},
@@ -96,7 +97,15 @@ async def test_no_websocket_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             "Set SWARMBOT_SWARMUI__AUTHORIZATION to the header that the server demands.",
         ),
     ],
-    ids=["no backend", "no models", "dead backend", "no picture", "wrong token", "no header"],
+    ids=[
+        "no backend",
+        "no models",
+        "dead backend",
+        "no picture",
+        "0.9.6",
+        "wrong token",
+        "no header",
+    ],
 )
 async def test_each_failure_has_its_own_fix(
     setup: Setup,

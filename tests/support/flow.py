@@ -252,6 +252,9 @@ class FakeLease:
                 if isinstance(event, SessionRenewed):
                     self.session = event.session
                 if isinstance(event, ImageReady):
+                    if self.painter.script is _one_by_one:  # as SwarmUI names them
+                        number = f"-{event.index}" if event.index else ""
+                        event = replace(event, ref=f"View/local/raw/{folder}{number}.png")
                     self.painter.saved.setdefault(folder, []).append(event.ref)
                 yield event
             ended = True
@@ -304,6 +307,20 @@ class FakePainter:
 
     async def fetch_backend_status(self) -> str:
         return self.backend_status
+
+    async def delete_image(self, ref: str) -> bool:
+        self._up()
+        self.erased.append(ref)
+        await asyncio.sleep(0)
+        if self.guards_files:
+            raise NotAllowed
+        for path, refs in self.saved.items():
+            if ref in refs:
+                refs.remove(ref)
+                if not refs:
+                    del self.saved[path]
+                return True
+        return False
 
     async def delete_saved_images(self, path: str) -> int:
         self._up()

@@ -107,3 +107,13 @@ async def test_a_block_for_good_stays(tmp_path: Path) -> None:
         await desk.books.blocks.block_member(MODERATOR, MIA.user, None, "", NOON)
         await desk.books.retention.delete_expired_rows(NOON + 5000 * DAY)
         assert [row["user"] for row in await desk.rows("blocks")] == [MIA.user]
+
+
+def test_the_page_says_what_swarmui_itself_keeps_after_an_erasure() -> None:
+    erase = PAGE[PAGE.index("## Erase") :]
+    for words in (
+        "`swarm_metadata-log.ldb` until SwarmUI is restarted",
+        "the prompt of every picture",
+        "under `Starred`",
+    ):
+        assert words in " ".join(erase.split())

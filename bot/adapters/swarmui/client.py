@@ -15,11 +15,24 @@ from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.http import FILE_MAX, RestClient
 from bot.adapters.swarmui.lease import SwarmLease
 from bot.adapters.swarmui.protocol import decode_data_url
-from bot.adapters.swarmui.saved_files import delete_saved_images, list_saved_images
+from bot.adapters.swarmui.saved_files import (
+    delete_image,
+    delete_saved_images,
+    find_own_path,
+    list_saved_images,
+)
 from bot.adapters.swarmui.sessions import SwarmIdentity, is_working
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import detect_websocket
-from bot.core.errors import BackendDown, BackendError, BadPicture, ProtocolError, SessionForgotten
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    BadPicture,
+    NoPicture,
+    NotAllowed,
+    ProtocolError,
+    SessionForgotten,
+)
 
 _SERVED_FOLDERS: Final = ("View", "Output", "ViewSpecial")
 
@@ -94,10 +107,22 @@ class SwarmClient:
                 kit.tasks.start_task(work, "watch a session", owed=False)
 
     async def fetch_image(self, ref: str) -> bytes:
-        """Download an image, with three tries in total on broken connections."""
+        """Download an image, with three tries in total on broken connections.
+
+        Raises NotAllowed if it may be there, below another account's folder.
+        """
         if ref.startswith("data:"):
             return await _decode_inline(ref)
-        path, kit = quote_ref(ref), self._context
+        try:
+            return await self._download_file(quote_ref(ref))
+        except NoPicture as error:
+            identity = self._context.sessions.identity
+            if identity is not None and find_own_path(identity, ref) is None:
+                raise NotAllowed from error
+            raise
+
+    async def _download_file(self, path: str) -> bytes:
+        kit = self._context
         for pause in (0.5, 2.0):
             try:
                 return await kit.rest.download_file(path)
@@ -111,6 +136,9 @@ class SwarmClient:
 
     async def list_saved_images(self, path: str) -> tuple[str, ...]:
         return await list_saved_images(self._context, path)
+
+    async def delete_image(self, ref: str) -> bool:
+        return await delete_image(self._context, ref)
 
     async def delete_saved_images(self, path: str) -> int:
         return await delete_saved_images(self._context, path)

@@ -204,10 +204,10 @@ async def check_image(swarm: SwarmClient) -> CheckResult:
     listed = swarm.catalog.get_snapshot().models
     model = next((m for m in listed if m.loaded), listed[0])
     refs: list[str] = []
+    path = f"swarmbot/check/{secrets.token_hex(8)}-1"
     try:
         async with swarm.lease_session() as lease:
-            folder = f"swarmbot/check/{secrets.token_hex(8)}-1"
-            stream = lease.generate_images(_build_test_params(model), folder)
+            stream = lease.generate_images(_build_test_params(model), path)
             async with aclosing(stream) as events:
                 async for event in events:
                     if isinstance(event, ImageReady):
@@ -222,7 +222,16 @@ async def check_image(swarm: SwarmClient) -> CheckResult:
             f"{model.title}: {error.sentence}",
             "Draw the same in SwarmUI's own page; its log has the reason.",
         )
-    return CheckResult("picture", True, f"A picture came from {model.title} ({size:,} bytes).")
+    came = f"A picture came from {model.title} ({size:,} bytes)"
+    if path not in refs[0] and not refs[0].startswith("data:"):
+        return CheckResult(
+            "picture",
+            False,
+            f"{came}, but this SwarmUI gave the file a name of its own. So I can't find it after a "
+            "crash or a lost connection, and draw it again.",
+            "Update SwarmUI. Version 0.9.7 and newer save files under the names I ask for.",
+        )
+    return CheckResult("picture", True, f"{came}.")
 
 
 def _build_test_params(model: Model) -> GenerationParams:

@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import quote
 
 from bot.adapters.swarmui.context import SwarmContext
+from bot.adapters.swarmui.sessions import SwarmIdentity
 from bot.core.errors import BackendError, NoPicture, NotAllowed, RequestRejected
 from bot.core.ids import ID_PATTERN
 
@@ -67,6 +68,35 @@ async def delete_saved_images(kit: SwarmContext, path: str) -> int:
     if files and {f"{parent}/{name}" for name in await _list_names(kit, parent)} & {*files}:
         raise RequestRejected("The image server didn't delete all of these files.")
     return count
+
+
+async def delete_image(kit: SwarmContext, ref: str) -> bool:
+    """Delete one image by its ref, or return False if it is not there.
+
+    Raises NotAllowed if the account may not delete, RequestRejected if the file stays.
+    """
+    path = find_own_path(await kit.sessions.get_common_session(), ref)
+    if path is None:
+        raise RequestRejected("The file belongs to another account of the image server.")
+    try:
+        await kit.sessions.query_server("DeleteImage", {"path": path})
+    except NoPicture:
+        return False
+    return True
+
+
+def find_own_path(identity: SwarmIdentity, ref: str) -> str | None:
+    """Return the path of a ref below the account's own folder, or None if it is outside.
+
+    The ref may come from another account, or from a time when SwarmUI's setting "Append User Name
+    To Output Path" was another.
+    """
+    route, _, path = ref.removeprefix("/").partition("/")
+    if not identity.in_user_folder:  # all accounts share one folder, in which old ones are folders
+        return path
+    account, _, rest = path.partition("/")
+    # Served under "Output", it was saved in the folder that all accounts shared.
+    return rest if account == identity.user and route in ("View", "Output") else None
 
 
 async def _find_files(kit: SwarmContext, path: str, names: list[str]) -> tuple[str, ...]:

@@ -23,6 +23,14 @@ SMALLER_NOTE: Final = "-# Shown smaller to fit here. The original is in `/histor
 BACKEND_OFFLINE_CARD: Final = MessageCard(
     "The image server is offline, and only it has this file. Try again later."
 )
+FOREIGN_FILE_CARD: Final = MessageCard(
+    "This file is in a folder of the image server that I may not open, because my account there "
+    "has changed since. Ask the host of this bot for it."
+)
+LOGIN_LOST_CARD: Final = MessageCard(
+    "Only the image server has this file, and my login there no longer works. Ask the host of this "
+    "bot to renew it."
+)
 ALREADY_SENDING_CARD: Final = MessageCard("I'm already sending you that one.")
 UNKNOWN_ENTRY_CARD: Final = MessageCard(
     "That picture is no longer in your history. Use `/history` to see what is."

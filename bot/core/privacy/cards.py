@@ -10,7 +10,7 @@ from bot.core.text.escape import format_code_block
 from bot.core.text.format import describe_returned, format_count, join_list, list_first
 from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
-FOLDERS_SHOWN: Final = 15
+FILES_SHOWN: Final = 15
 _ERASED_TABLES: Final = ("jobs", "images", "posts", "drafts", "personal")
 _KEPT_TEXT: Final = (
     "This month's numbers until the month is over, because erasing your data doesn't "
@@ -60,14 +60,15 @@ WRONG_MEMBER_CARD: Final = MessageCard(
 class ErasureOutcome:
     """Result of an erasure. `cancelled` jobs returned `returned_pictures`.
 
-    With `backend_away` files on SwarmUI go later; with `has_more` work remains.
+    `undeleted_files` are places below SwarmUI's output folder that stay. With `backend_away` files
+    on SwarmUI go later; with `has_more` work remains.
     """
 
     jobs: int = 0
     drafts: int = 0
     kept_rows: int = 0
     files: int = 0
-    undeleted_folders: tuple[str, ...] = ()
+    undeleted_files: tuple[str, ...] = ()
     backend_away: bool = False
     has_more: bool = False
     messages: int = 0
@@ -167,13 +168,13 @@ def erased_card(outcome: ErasureOutcome) -> MessageCard:
     if outcome.kept_rows:
         lines.append("This month's numbers stay until the month is over, so limits still apply.")
     content = " ".join(lines)
-    if not outcome.undeleted_folders:
+    if not outcome.undeleted_files:
         return MessageCard(content)
     asks = (
-        "I'm not allowed to delete files on the image server, so yours stay there. "
-        "Ask the host of this bot to delete these folders:"
+        "The image server didn't let me delete some of your files, so they stay there. "
+        "Ask the host of this bot to delete them in SwarmUI's output folder:"
     )
-    names = list_first(outcome.undeleted_folders, FOLDERS_SHOWN, str, "and {} more")
+    names = list_first(outcome.undeleted_files, FILES_SHOWN, str, "and {} more")
     panel = Embed("Not deleted", format_code_block("\n".join(names), 2000), CardTone.BAD)
     return MessageCard(f"{content} {asks}", panel)
 

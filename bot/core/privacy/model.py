@@ -16,6 +16,7 @@ class ErasureTaskKind(Enum):
 
     SPOOL = "spool"  # `what` is a job's id
     INIT_IMAGE = "input"  # `what` is an input's id
+    BACKEND_FILE = "file"  # `what` is the path of one file, as SwarmUI named it
     BACKEND = "server"  # `what` is the path of a job's files on SwarmUI
     MESSAGE = "message"  # `what` is "channel/message"
 
@@ -27,6 +28,20 @@ class ErasureTask:
     erasure: int
     kind: ErasureTaskKind
     target: str
+
+    @property
+    def place(self) -> str:
+        """Return where a file is below SwarmUI's output folder, with the account if it is known."""
+        if self.kind is ErasureTaskKind.BACKEND_FILE:
+            return self.target.removeprefix("/").partition("/")[2]
+        return f"raw/{self.target}"
+
+
+def hide_prompts(files: tuple[str, ...]) -> tuple[str, ...]:
+    """Return such places for the log. The names that SwarmUI gives by itself may hold a prompt."""
+    ours = "raw/swarmbot/"
+    shown = (file if ours in file else f"{file.rpartition('/')[0]}/…" for file in files)
+    return tuple(dict.fromkeys(shown))
 
 
 @dataclass(frozen=True, slots=True)

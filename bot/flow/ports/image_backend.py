@@ -47,6 +47,13 @@ class ImageBackend(Protocol):
     async def interrupt_session(self, session: str) -> None:
         """Interrupt a session by its id, after a restart of the bot."""
 
+    async def delete_image(self, ref: str) -> bool:
+        """Delete one image by its ref, or return False if it is not there.
+
+        Raises a BackendError: NotAllowed if the account may delete nothing, RequestRejected if this
+        file stays, as one of another account does.
+        """
+
     async def delete_saved_images(self, path: str) -> int:
         """Delete what is saved under a job's path, by every attempt, and return how many files.
 

@@ -24,7 +24,11 @@ def _list_t2i_params(asked: Asked) -> Json:
 
 def _lists(asked: Asked) -> Json:
     return {
-        "list": choices.listed(asked.state.models, asked.who.user.may),
+        "list": [
+            one
+            for one in choices.listed(asked.state.models, asked.who.user.may)
+            if asked.state.script.override_path or one["id"] != "overrideoutpathformat"
+        ],
         "groups": params.groups(),
         "models": {
             subtype: [

@@ -173,6 +173,10 @@ class Files:
             return kept[1]
         return path.read_bytes()
 
+    def forget_recent(self) -> None:
+        """Serve from the disk only, as some seconds later."""
+        self._recent.clear()
+
     def exists(self, user: str, path: str) -> bool:
         return (self.folder_of(user) / asked(path)).is_file()
 

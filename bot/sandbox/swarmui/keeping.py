@@ -55,7 +55,8 @@ class Keeper:
             data = b"<html><body>502 Bad Gateway</body></html>\n"
         if unsaved:
             return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
-        shape = str(read.get("overrideoutpathformat") or held["outpathbuilder.format"])
+        asked = read.get("overrideoutpathformat") if self._script.override_path else None
+        shape = str(asked or held["outpathbuilder.format"])
         path = files.filled(shape, work.stamp, read, user)
         try:
             target = await asyncio.to_thread(

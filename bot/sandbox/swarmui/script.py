@@ -51,6 +51,7 @@ _SWITCHES: Final = (
     "dead",
     "metadata_per_folder",
     "append_user_name",
+    "override_path",
 )
 _NUMBERS: Final = ("file_limit",)
 _SETTINGS: Final = (*_SECONDS, *_SWITCHES, *_NUMBERS, "error", "backend_states", "gone_files")
@@ -102,7 +103,7 @@ class Script:
         self.empty = False
         self.dead = False
         self.metadata_per_folder = True
-        self.append_user_name = True
+        self.append_user_name = self.override_path = True
         self.file_limit = setup.file_limit
         self.error: str | None = None
         self.backend_states: list[str] = ["running"]

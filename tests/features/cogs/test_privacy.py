@@ -127,10 +127,12 @@ async def test_what_could_not_be_deleted_is_named(kept: Stage) -> None:
     await kept.mia.click(asked.response, label="Erase")
 
     assert asked.response.content.endswith(
-        "I'm not allowed to delete files on the image server, so yours stay there. "
-        "Ask the host of this bot to delete these folders:"
+        "The image server didn't let me delete some of your files, so they stay there. "
+        "Ask the host of this bot to delete them in SwarmUI's output folder:"
     )
-    assert asked.response.embeds[0].description == (f"```\nswarmbot/2026-11-24/{job.id}-1\n```")
+    assert asked.response.embeds[0].description == (
+        f"```\nlocal/raw/swarmbot/2026-11-24/{job.id}-1.png\n```"
+    )
 
 
 @IMPATIENT

@@ -125,12 +125,12 @@ async def test_after_the_spools_day_it_comes_from_the_server_by_its_path(tmp_pat
         here.work()
         [job] = await drawn(here, "a fox", images=2)
         assert [i.path for i in await here.books.books.history.list_job_images(job.id)] == [
-            "View/0.png",
-            "View/1.png",
+            f"View/local/raw/{job.folder}.png",
+            f"View/local/raw/{job.folder}-1.png",
         ]
         await here.kit.spool.delete_job_files(job.id)
         painter.saved.clear()
-        painter.bytes_of = lambda ref: png((int(ref[5]), 0, 0))
+        painter.bytes_of = lambda ref: png((int(ref.endswith("-1-1.png")), 0, 0))
         box = Box()
         assert await here.flow.history.resend_files(MIA, job.id, 10 * MIB, box.put) is None
         assert [file.data for file in box.sent[0].files] == [png((0, 0, 0)), png((1, 0, 0))]

@@ -27,19 +27,19 @@ REST = (
 
 @dataclass
 class Slow(FakePainter):
-    """A SwarmUI that takes `takes` seconds for each folder, and may be `held` before one."""
+    """A SwarmUI that takes `takes` seconds for each file, and may be `held` before one."""
 
     hands: Hands = field(default_factory=Hands)
     takes: float = 0.0
     held: asyncio.Event | None = None
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def delete_saved_images(self, folder: str) -> int:
+    async def delete_image(self, ref: str) -> bool:
         self.asked.set()
         if self.held is not None:
             await self.held.wait()
         self.hands.now += timedelta(seconds=self.takes)
-        return await super().delete_saved_images(folder)
+        return await super().delete_image(ref)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ async def test_one_refusal_is_enough_to_name_every_folder(town: Stage, painter: 
     assert await owed(town) == []
 
 
-async def test_folders_that_stay_behind_everybodys_back_are_in_the_log(
+async def test_files_that_stay_behind_everybodys_back_are_in_the_log(
     town: Stage, painter: Slow
 ) -> None:
     """Where nobody reads the answer any more, the host does."""
@@ -130,7 +130,7 @@ async def test_folders_that_stay_behind_everybodys_back_are_in_the_log(
         await town.flow.privacy.resume_erasures()
         await town.kit.tasks.wait_for_tasks(("erasing",))
     (line,) = [line for line in logs if line["event"] == "not erased on SwarmUI"]
-    assert job in str(line["folders"])
+    assert job in str(line["files"])
 
 
 async def test_whoever_asks_again_meanwhile_is_answered_too(

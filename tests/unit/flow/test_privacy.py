@@ -138,12 +138,10 @@ async def test_an_account_that_may_not_delete_names_what_stays(town: Stage) -> N
     town.painter.guards_files = True
     card = await town.flow.privacy.erase_data(MIA)
 
-    assert (
-        "I'm not allowed to delete files on the image server, so yours stay there." in card.content
-    )
+    assert "The image server didn't let me delete some of your files" in card.content
     assert card.embed is not None
-    (path,) = town.painter.saved
-    assert card.embed.body == f"```\n{path}\n```"
+    ((path,),) = town.painter.saved.values()
+    assert card.embed.body == f"```\n{path.removeprefix('View/')}\n```"
     assert job in path
     assert await town.books.rows("errands") == []  # it would be refused for ever
 

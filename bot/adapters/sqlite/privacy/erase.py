@@ -37,9 +37,14 @@ _SECURE_DELETE_MODES: Final = ("OFF", "ON", "FAST")
 # own, with its attempts in it.
 _TASK_QUERIES: Final = (
     f"SELECT :erasure, 'spool', id FROM jobs WHERE {_ENDED_JOBS}",  # noqa: S608 -- as above
+    f"""SELECT :erasure, 'file', path FROM images
+        WHERE path <> '' AND job IN (SELECT id FROM jobs WHERE {_ENDED_JOBS})""",  # noqa: S608 -- as above
+    # Files that no image names, of an attempt that failed or was drawn again.
     f"""SELECT :erasure, 'server',
             iif(folder GLOB '*/*/*/*', rtrim(rtrim(folder, '0123456789'), '/'), folder)
-        FROM jobs WHERE {_ENDED_JOBS} AND folder LIKE '%/%'""",  # noqa: S608 -- as above
+        FROM jobs WHERE {_ENDED_JOBS} AND folder LIKE '%/%' AND (
+            state <> 'done' OR attempt > 1 OR json_extract("order", '$.images') >
+                (SELECT count(*) FROM images WHERE images.job = jobs.id AND path <> ''))""",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'input', json_extract("order", '$.image')
         FROM jobs WHERE {_ENDED_JOBS} AND json_extract("order", '$.image') <> ''""",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'input', json_extract(wish, '$.image')

@@ -21,7 +21,7 @@ from bot.core.privacy.model import (
 
 _SELECT_TASKS: Final = """
     SELECT erasure, kind, what FROM errands WHERE erasure = ?
-    ORDER BY kind = 'message', kind = 'server', what LIMIT ?"""
+    ORDER BY kind = 'message', kind IN ('file', 'server'), kind = 'file', what LIMIT ?"""
 # Messages go if either wish wants it. Those of a wish whose rows went already are written down
 # apart.
 _UPSERT_ERASURE: Final = f"""

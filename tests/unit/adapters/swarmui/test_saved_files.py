@@ -10,7 +10,13 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui.context import SwarmContext
-from bot.adapters.swarmui.saved_files import delete_saved_images, list_saved_images
+from bot.adapters.swarmui.saved_files import (
+    delete_image,
+    delete_saved_images,
+    find_own_path,
+    list_saved_images,
+)
+from bot.adapters.swarmui.sessions import SwarmIdentity
 from bot.core.errors import BackendDown, LoginRequired, RequestRejected
 from tests.support.drawing import FOLDER
 from tests.support.frames import MISSING, serving_context
@@ -191,3 +197,45 @@ async def test_a_folder_without_pictures_is_no_failure(disk: Disk) -> None:
     disk.files = ["notes.txt"]
     assert await delete_saved_images(disk.kit, JOB) == 0
     assert disk.files == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("appended", "ref", "path"),
+    [
+        (True, "View/bob/raw/a b.png", "raw/a b.png"),
+        (True, "/View/bob/raw/x.png", "raw/x.png"),
+        (True, "View/bobby/raw/x.png", None),
+        (True, "View/local/raw/x.png", None),
+        (True, "Output/raw/x.png", None),
+        (True, "Output/bob/raw/x.png", "raw/x.png"),
+        (True, "ViewSpecial/bob/x.png", None),
+        (False, "Output/raw/x.png", "raw/x.png"),
+        (False, "View/bob/raw/x.png", "bob/raw/x.png"),
+        (False, "View/local/raw/x.png", "local/raw/x.png"),
+    ],
+)
+def test_a_ref_is_a_path_below_the_accounts_own_folder(
+    appended: bool, ref: str, path: str | None
+) -> None:
+    identity = SwarmIdentity("s", "bob", in_user_folder=appended)
+    assert find_own_path(identity, ref) == path
+
+
+async def test_one_file_goes_by_the_name_that_swarmui_gave_it(disk: Disk) -> None:
+    """SwarmUI 0.9.6 names files itself."""
+    disk.files = ["0124005-a fox-sdxl.png"]
+    ref = "View/local/raw/2026-11-29/0124005-a fox-sdxl.png"
+    assert await delete_image(disk.kit, ref)
+    assert disk.gone == ["raw/2026-11-29/0124005-a fox-sdxl.png"]
+    with pytest.raises(RequestRejected, match="another account"):
+        await delete_image(disk.kit, "View/other/raw/x.png")
+    assert len(disk.gone) == 1
+
+
+async def test_one_file_that_is_not_there_is_no_failure_but_one_that_stays_is() -> None:
+    async with serving_context() as (server, kit):
+        server.answers["DeleteImage"] = {"error": "That file does not exist, cannot delete."}
+        assert not await delete_image(kit, "View/local/raw/x.png")
+        server.answers["DeleteImage"] = {"error": "x", "error_id": "internal_error"}
+        with pytest.raises(RequestRejected):
+            await delete_image(kit, "View/local/raw/x.png")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.privacy import cards
-from bot.core.privacy.cards import FOLDERS_SHOWN, ErasureOutcome
+from bot.core.privacy.cards import FILES_SHOWN, ErasureOutcome
 from bot.core.ui.card import ButtonStyle, CardTone, MessageCard
 
 
@@ -80,14 +80,14 @@ def test_what_is_still_to_come_is_said(field: str) -> None:
     assert len(later) > len(plain)
 
 
-@pytest.mark.parametrize("count", [1, FOLDERS_SHOWN, FOLDERS_SHOWN + 1])
+@pytest.mark.parametrize("count", [1, FILES_SHOWN, FILES_SHOWN + 1])
 def test_folders_that_stay_are_listed_for_the_host(count: int) -> None:
     folders = tuple(f"day/job-{number:03}" for number in range(count))
-    card = cards.erased_card(ErasureOutcome(jobs=1, undeleted_folders=folders))
+    card = cards.erased_card(ErasureOutcome(jobs=1, undeleted_files=folders))
     assert card.embed is not None
     assert card.embed.tone is CardTone.BAD
-    assert sum(folder in card.embed.body for folder in folders) == min(count, FOLDERS_SHOWN)
-    assert ("1 more" in card.embed.body) is (count > FOLDERS_SHOWN)
+    assert sum(folder in card.embed.body for folder in folders) == min(count, FILES_SHOWN)
+    assert ("1 more" in card.embed.body) is (count > FILES_SHOWN)
 
 
 def test_cancelled_jobs_are_told_first_with_what_came_back() -> None:

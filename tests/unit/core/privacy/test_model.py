@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.privacy.model import ErasureCounts, ErasureTaskKind
+from bot.core.privacy.model import ErasureCounts, ErasureTask, ErasureTaskKind, hide_prompts
 
 
 def test_the_stored_word_of_each_task_stays() -> None:
@@ -10,6 +10,7 @@ def test_the_stored_word_of_each_task_stays() -> None:
     assert {kind.name: kind.value for kind in ErasureTaskKind} == {
         "SPOOL": "spool",
         "INIT_IMAGE": "input",
+        "BACKEND_FILE": "file",
         "BACKEND": "server",
         "MESSAGE": "message",
     }
@@ -17,3 +18,19 @@ def test_the_stored_word_of_each_task_stays() -> None:
 
 def test_nothing_is_erased_before_anything_is_counted() -> None:
     assert ErasureCounts() == ErasureCounts(jobs=0, drafts=0, retained=0)
+
+
+def test_a_place_is_below_the_output_folder_with_the_account() -> None:
+    job = "swarmbot/2026-11-24/abcdefghijklmnopqr27-1"
+    for kind, target, place in (
+        (ErasureTaskKind.BACKEND_FILE, f"View/bob/raw/{job}.png", f"bob/raw/{job}.png"),
+        (ErasureTaskKind.BACKEND_FILE, f"Output/raw/{job}.png", f"raw/{job}.png"),
+        (ErasureTaskKind.BACKEND, job, f"raw/{job}"),
+    ):
+        assert ErasureTask(1, kind, target).place == place
+
+
+def test_the_log_learns_no_prompt_from_a_name_that_swarmui_gave() -> None:
+    ours = "bob/raw/swarmbot/2026-11-24/abcdefghijklmnopqr27-1.png"
+    named = ("bob/raw/2026-11-29/0124005-a fox-sdxl.png", "bob/raw/2026-11-29/0125001-an owl-x.png")
+    assert hide_prompts((ours, *named)) == (ours, "bob/raw/2026-11-29/…")

@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.adapters.sqlite.privacy import erase as privacy
 from bot.adapters.sqlite.privacy.personal_data import USER_DATA_TABLES, build_query
 from bot.core.drawing.request import DrawRequest
-from bot.core.history.model import Draft
-from bot.core.jobs.job import Cancelled, Delivered, Generated, Started
+from bot.core.history.model import Draft, StoredImage
+from bot.core.jobs.job import Cancelled, Delivered, Failed, Generated, Lost, Started
 from bot.core.jobs.model import Post, Purpose
 from bot.core.limits.quota import LimitScope
 from bot.core.privacy.model import ErasureCounts, ErasureTaskKind
@@ -189,12 +191,39 @@ async def test_files_and_messages_are_owed_by_the_same_transaction(desk: Desk) -
         (ErasureTaskKind.SPOOL, job),
         (ErasureTaskKind.INIT_IMAGE, begun),
         (ErasureTaskKind.INIT_IMAGE, job_id(302)),
-        (ErasureTaskKind.BACKEND, f"swarmbot/2026-11-24/{job}"),
+        (ErasureTaskKind.BACKEND_FILE, "View/0.png"),
         (ErasureTaskKind.MESSAGE, "70/9001"),
     }
     assert errands[-1].kind is ErasureTaskKind.MESSAGE  # they take the longest
     await desk.books.privacy.mark_erasure_tasks_done(errands[:2])
     assert await desk.books.privacy.list_erasure_tasks(wish.number, 99) == errands[2:]
+
+
+@pytest.mark.parametrize("path", ["swarmbot/d/{}/2", "swarmbot/d/{}-2"])
+@pytest.mark.parametrize(
+    ("ready", "named", "attempts"),
+    [(3, 3, 2), (3, 2, 1), (2, 2, 1), (0, 0, 1)],
+    ids=["drawn twice", "one without a path", "one was not delivered", "failed"],
+)
+async def test_files_that_no_image_names_are_owed_by_the_jobs_path(
+    desk: Desk, path: str, ready: int, named: int, attempts: int
+) -> None:
+    job = (await desk.ask(images=3)).job.id
+    started = Started("s", path.format(job))
+    events = [started] if attempts == 1 else [started, Lost(), started]
+    for event in (*events, Generated(ready) if ready else Failed(0, "x")):
+        await desk.books.jobs.apply_job_event(job, event, NOON)
+    if ready:
+        refs = [f"View/bob/raw/{n}.png" if n < named else "" for n in range(ready)]
+        images = tuple(StoredImage(job, n, ref, 42, 900) for n, ref in enumerate(refs))
+        assert await desk.books.jobs.record_delivery(job, images, NOON)
+    await erase(desk, now=NOON + timedelta(minutes=5))
+    (wish,) = await desk.books.privacy.list_pending_erasures()
+    owed = await desk.books.privacy.list_erasure_tasks(wish.number, 99)
+    (server,) = [one.target for one in owed if one.kind is ErasureTaskKind.BACKEND]
+    assert server == path.format(job).removesuffix("/2")
+    files = [one.target for one in owed if one.kind is ErasureTaskKind.BACKEND_FILE]
+    assert files == [f"View/bob/raw/{n}.png" for n in range(named)]
 
 
 async def test_private_messages_are_owed_where_we_can_reach_them(desk: Desk) -> None:
