@@ -17,6 +17,7 @@ from bot.core.errors import (
     BackendDown,
     BackendError,
     BackendStalled,
+    GenerationInterrupted,
     GenerationNotStarted,
     NoPicture,
     ProtocolError,
@@ -33,6 +34,8 @@ BUSY_AFTER_S: Final = 15.0
 # A backend of this kind shows no steps; the name stands in the features that a status frame lists.
 AUTOWEBUI_MARKER: Final = '"autowebui"'
 COMFYUI_MARKER: Final = '"comfyui"'
+# An interrupt of somebody else is silent for what waits.
+STOPPED_WAITING_TEXT: Final = "Probably stopped on the image server while it waited."
 CONNECTION_BROKE_TEXT: Final = "The connection to the image server broke during the picture."
 
 
@@ -48,7 +51,7 @@ class GenerationWatch:
     def __init__(self, kit: SwarmContext, order: GenerationParams) -> None:
         self._context, self.order = kit, order
         self._seen_indices: set[int] = set()
-        self._had_broken_frame = False
+        self._had_broken_frame = self._was_waiting = self._was_live = False
         self._started_at = self._last_event_at = self._last_frame_at = _loop_time()
         self._received_frame = False
         self._was_idle = False
@@ -132,6 +135,8 @@ class GenerationWatch:
         match word:
             case progress.StatusFrame():
                 self.status = word
+                self._was_waiting = self._was_waiting or word.waiting > 0
+                self._was_live = self._was_live or word.live > 0
                 return word
             case progress.ImageReady(index=index):
                 if index in self._seen_indices or not 0 <= index < self.order.images:
@@ -163,7 +168,10 @@ class GenerationWatch:
             return self.error
         if self.picture_count:
             return None
-        return ProtocolError() if self._had_broken_frame else NoPicture()
+        if self._had_broken_frame:
+            return ProtocolError()
+        waited = self._was_waiting and not self._was_live and not self.has_progress
+        return GenerationInterrupted(STOPPED_WAITING_TEXT) if waited else NoPicture()
 
     def _compute_deadline(self) -> float:
         kit, settings = self._context, self._context.settings

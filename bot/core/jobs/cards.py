@@ -67,6 +67,9 @@ def progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCa
         case JobPhase.LOADING:
             title = "Loading the model"
             content = f"Loading *{model}*. The first picture after a model change takes longer."
+        case JobPhase.STARTED:
+            title = "Drawing"
+            content = "The image server has started on it. The first step can take a while."
         case JobPhase.DRAWING:
             title = "Drawing"
             which = f" {progress.current_picture} of {job.order.images}"
@@ -81,6 +84,13 @@ def progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCa
             lead = fmt.format_bar(progress.percent)
     image = PREVIEW_FILE if with_preview else ""
     panel = _job_embed(job, title, CardTone.BUSY, lead, image)
+    return MessageCard(content, panel, (_cancel_button(job),), spoiler=job.order.spoiler)
+
+
+def recovering_card(job: Job) -> MessageCard:
+    """Say that SwarmUI still draws a job whose progress can't be seen any more."""
+    content = "The image server is still drawing this. I can't see the steps, but it will arrive."
+    panel = _job_embed(job, "Drawing", CardTone.BUSY)
     return MessageCard(content, panel, (_cancel_button(job),), spoiler=job.order.spoiler)
 
 

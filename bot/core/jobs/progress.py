@@ -120,6 +120,7 @@ class JobPhase(Enum):
     WAITING = "waiting"  # with SwarmUI, which has not begun
     BUSY = "busy"  # with SwarmUI, which works for somebody else
     LOADING = "loading"  # the model is being loaded
+    STARTED = "started"  # SwarmUI has begun on it, and no step was seen
     DRAWING = "drawing"  # a step was seen
     FINISHING = "finishing"  # every sampling is done; the last picture is on its way
 
@@ -143,6 +144,7 @@ class Progress:
     finished: frozenset[int] = frozenset()
     loading: bool = False
     busy: bool = False
+    begun: bool = False
     ended: bool = False
     current_index: int = 0
     started_at: float | None = None
@@ -173,8 +175,10 @@ class Progress:
 
     def _apply_step(self, event: SamplingStep, now: float) -> Progress:
         index = event.index
-        if not 0 <= index < self.images or not event.fraction > 0 or index in self.finished:
+        if not 0 <= index < self.images or index in self.finished:
             return self
+        if not event.fraction > 0:  # the first frame of a picture, when SwarmUI begins on it
+            return self if self.begun or event.fraction != 0 else replace(self, begun=True)
         fraction = min(1.0, event.fraction)
         before, passed = self._known_fractions[index], self._completed_passes[index]
         over = before >= 1.0 and passed + 1 < len(self.passes)
@@ -228,6 +232,8 @@ class Progress:
             return JobPhase.FINISHING
         if self.fractions or self.finished:
             return JobPhase.DRAWING
+        if self.begun:
+            return JobPhase.STARTED
         if self.loading:
             return JobPhase.LOADING
         return JobPhase.BUSY if self.busy else JobPhase.WAITING

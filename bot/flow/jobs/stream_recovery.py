@@ -19,7 +19,6 @@ from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.job import Event, Failed, Generated, Job, Lost
-from bot.core.jobs.progress import Progress
 from bot.core.jobs.retry import is_outage
 from bot.flow.jobs.image_fetcher import ImageFetcher
 from bot.flow.jobs.outage import Outage
@@ -130,7 +129,7 @@ class StreamRecovery:
         if down_until is not None:
             card = job_cards.backend_offline_card(job, down_until)
         else:
-            card = job_cards.progress_card(job, Progress(job.order.images, job.order.steps), False)
+            card = job_cards.recovering_card(job)
         self._status.offer_card(job.id, lambda _: card)
 
     async def _collect_images(self, job: Job) -> None:

@@ -270,7 +270,6 @@ class Worker:
 
         A try that a server without a backend, a missing login or a trial cost does not count.
         """
-        self._offer_progress(job, Progress(job.order.images, job.order.steps))
         why = job_refusals.RESTARTED_REASON if lost is None else lost.sentence
         event = await self._stream_recovery.determine_outcome(
             job, why, stopped=isinstance(lost, BackendStalled | GenerationNotStarted)

@@ -16,6 +16,8 @@ from bot.adapters.swarmui.generation_monitor import GenerationWatch
 from bot.adapters.swarmui.websocket import NoWebSocket
 from bot.core.errors import (
     BackendDown,
+    BackendError,
+    GenerationInterrupted,
     GenerationNotStarted,
     NoPicture,
     ProtocolError,
@@ -26,7 +28,9 @@ from tests.support.drawing import FOLDER, ORDER, draw, order
 from tests.support.frames import (
     DRAWING,
     ENDING,
+    FREE,
     LOADING,
+    QUEUED,
     drop,
     image,
     open_client,
@@ -73,6 +77,25 @@ async def test_an_error_after_every_picture_is_no_error() -> None:
     frames = (status(DRAWING), image("0"), {"error": "x"}, *ENDING)
     async with against(saying(*frames)) as (_, swarm):
         assert (await draw(swarm)).ended
+
+
+@pytest.mark.parametrize(
+    ("seen", "error"),
+    [
+        ((QUEUED,), GenerationInterrupted),
+        ((QUEUED, LOADING, QUEUED), GenerationInterrupted),
+        ((QUEUED, DRAWING), NoPicture),
+        ((FREE,), NoPicture),
+    ],
+)
+async def test_an_interrupt_from_elsewhere_is_silent_for_what_waits(
+    seen: tuple[dict[str, int], ...], error: type[BackendError]
+) -> None:
+    async with against(saying(*map(status, seen), *ENDING)) as (_, swarm):
+        drawn = await draw(swarm)
+    assert type(drawn.error) is error
+    stopped = drawn.error.sentence == "Probably stopped on the image server while it waited."
+    assert stopped is (error is GenerationInterrupted)
 
 
 async def test_fewer_pictures_without_a_word_are_what_there_is() -> None:

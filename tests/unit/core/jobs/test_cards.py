@@ -86,6 +86,19 @@ def test_drawing_one_of_several() -> None:
     assert "37 %" in body(card)
 
 
+def test_the_first_step_of_a_slow_card_and_a_job_without_progress() -> None:
+    started = job_cards.progress_card(
+        JOB, Progress(1, 30).apply_event(SamplingStep(0, 0.0), 0), False
+    )
+    assert started.content == "The image server has started on it. The first step can take a while."
+    lost = job_cards.recovering_card(JOB)
+    assert lost.content == (
+        "The image server is still drawing this. I can't see the steps, but it will arrive."
+    )
+    assert body(lost) == "*a red fox*"
+    assert actions(started) == actions(lost) == [f"cancel:{JOB.id}"]
+
+
 def test_waiting_with_the_server_and_finishing() -> None:
     assert job_cards.progress_card(JOB, Progress(1, 30), False).content == "Got it, starting now."
     finishing = Progress(1, 1).apply_event(SamplingStep(0, 1.0), 0.0)

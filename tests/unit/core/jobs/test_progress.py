@@ -13,6 +13,7 @@ from bot.core.jobs.progress import (
     Progress,
     RequestEnded,
     SamplingStep,
+    ServerBusy,
     SessionRenewed,
     StatusFrame,
     SwarmEvent,
@@ -38,16 +39,20 @@ def test_a_new_job_waits() -> None:
     )
 
 
-def test_loading_is_said_until_a_step_is_seen() -> None:
-    progress = play(Progress(1, 8), IDLE, LOADING, IDLE, SamplingStep(0, 0.0))
+def test_loading_is_said_until_the_server_begins_on_the_picture() -> None:
+    """The first step of a slow card takes 40 seconds, and the model is loaded long before."""
+    progress = play(Progress(1, 8), IDLE, LOADING, IDLE)
     assert progress.phase is JobPhase.LOADING
+    progress = play(progress, SamplingStep(0, 0.0), IDLE)
+    assert progress.phase is JobPhase.STARTED
     assert progress.apply_event(SamplingStep(0, 0.125), 9.0).phase is JobPhase.DRAWING
 
 
-def test_a_step_of_nothing_is_not_drawing() -> None:
-    assert (
-        play(Progress(1, 8), SamplingStep(0, 0.0), SamplingStep(0, 0.0)).phase is JobPhase.WAITING
-    )
+def test_a_step_of_nothing_is_a_start_and_not_drawing() -> None:
+    started = play(Progress(1, 8), SamplingStep(0, 0.0), SamplingStep(0, 0.0))
+    assert started.phase is JobPhase.STARTED
+    assert play(Progress(1, 8), ServerBusy(), SamplingStep(0, 0.0)).phase is JobPhase.STARTED
+    assert play(Progress(1, 8), SamplingStep(3, 0.0)).phase is JobPhase.WAITING
 
 
 def test_as_a_real_server_tells_it() -> None:
@@ -66,7 +71,7 @@ def test_as_a_real_server_tells_it() -> None:
 
 def test_a_loader_that_jumps_to_its_end_is_not_the_sampling() -> None:
     progress = play(Progress(1, 8), SamplingStep(0, 0.0), SamplingStep(0, 1.0))
-    assert (progress.phase, progress.percent) == (JobPhase.WAITING, 0)
+    assert (progress.phase, progress.percent) == (JobPhase.STARTED, 0)
     assert play(Progress(1, 1), SamplingStep(0, 1.0)).phase is JobPhase.FINISHING
 
 

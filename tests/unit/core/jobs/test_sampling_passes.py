@@ -32,6 +32,7 @@ def extras(**values: str) -> dict[str, Any]:
         (extras(refinercontrolpercentage="1", refinermethod="StepSwap"), (1.0,)),
         (extras(refinercontrolpercentage="nan"), (1.0,)),
         (extras(refinercontrolpercentage="a fifth"), (1.0,)),
+        (extras(refinermodel="xl/refiner"), (1.0, 0.2)),
     ],
     ids=repr,
 )

@@ -127,6 +127,25 @@ async def test_one_failed_look_after_long_work_is_no_reason_to_give_up(
         assert await recovery(here).determine_outcome(job) == Generated(1)
 
 
+async def test_a_job_that_is_found_again_says_that_it_is_still_drawn(tmp_path: Path) -> None:
+    """It stood at step 15, and nobody reads that it starts now."""
+    painter, hands = FakePainter(), Hands(held=True)
+    async with stage(tmp_path, painter=painter, hands=hands) as here:
+        job, message = await here.ask()
+        await here.books.run(job.id)
+        found = await here.kit.stores.jobs.find_job(job.id)
+        assert found is not None
+        painter.working.add(found.session)
+        here.flow.worker.resume_job(found)
+        shown = await here.says(message, "is still drawing this")
+        assert shown.card.embed is not None
+        assert shown.card.embed.title == "Drawing"
+        painter.working.clear()
+        painter.saved[found.folder] = ["View/0.png"]
+        hands.let_go()
+        await here.becomes(job.id, "done")
+
+
 async def test_a_server_that_stays_away_ends_it_with_what_is_kept(tmp_path: Path) -> None:
     painter = FakePainter()
     async with stage(tmp_path, painter=painter) as here:
