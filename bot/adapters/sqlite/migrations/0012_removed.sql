@@ -1,4 +1,4 @@
--- 0011_removed — why: a moderator deletes a picture for good, on SwarmUI as well, and an erasure
+-- 0012_removed — why: a moderator deletes a picture for good, on SwarmUI as well, and an erasure
 -- deletes each file by the path that SwarmUI gave it.
 --
 -- An image at the place 'removed' was deleted by a moderator. It keeps its `path` until the file on
