@@ -25,7 +25,7 @@ async def test_a_command_becomes_a_picture_in_the_same_message(tmp_path: Path) -
         async with here.http.get(attachment["url"]) as answer:
             posted = await answer.read()
         [generation] = (await here.swarm_report())["generations"]
-        assert generation["images"][0].endswith(f"{generation['job']}/1.png")
+        assert generation["images"][0].endswith(f"{generation['job']}-1.png")
         async with here.http.get(f"{here.swarm.base}/{generation['images'][0]}") as answer:
             assert posted == await answer.read()
         assert b"sui_image_params" in posted

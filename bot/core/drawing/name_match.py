@@ -97,7 +97,7 @@ def find_matches(wished: str, ones: Collection[N]) -> tuple[N, ...]:
             by_rank.setdefault(0, []).append(one)
         elif folded == name:
             by_rank.setdefault(1, []).append(one)
-        elif folded in (normalize_name(one.title), normalize_name(one.own_title)):
+        elif folded in (normalize_name(one.title), one.own_title and normalize_name(one.own_title)):
             by_rank.setdefault(2, []).append(one)
         elif folded == name.rpartition("/")[2]:
             by_rank.setdefault(3, []).append(one)

@@ -254,12 +254,14 @@ def _resolve_model(
         none = "The image server has listed no models yet. Try again in a minute."
         raise Refused("no-models", none)
     if wished is not None and wished.strip():
-        found = name_match.find_unique(wished, models)
-        if found is None:
+        found = name_match.find_matches(wished, models)
+        # Of several with one title, those that are closed to the member were never meant.
+        found = tuple(one for one in found if access.can_use_model(one.name)) or found
+        if len(found) != 1:
             otherwise = "Choose one from the list as you type."
-            why = describe_mismatch("model", wished, models, otherwise)
+            why = describe_mismatch("model", wished, found or models, otherwise)
             raise Refused("model", why)
-        return _require_access(found, models, access)
+        return _require_access(found[0], models, access)
     if styled is not None:
         return _require_access(styled, models, access)
     if bounds.default_model:

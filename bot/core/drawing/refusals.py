@@ -15,6 +15,7 @@ CHANNELS_SHOWN: Final = 5
 NAMES_SHOWN: Final = 5
 ROLES_SHOWN: Final = 10
 _CANDIDATES_MAX: Final = 5
+NAME_MAX: Final = 200  # of a path, whose end may be all that differs
 OFF_RULE: Final = "off"
 CHANNEL_RULE: Final = "channel"
 """The rule of a wish in the wrong place: a trigger phrase there is met with silence."""
@@ -84,7 +85,9 @@ def describe_mismatch(kind: str, wished: str, ones: Collection[N], otherwise: st
     """
     typed, found = escape_text(wished, 80), find_matches(wished, ones)
     if len(found) > 1:
-        names = fmt.join_list((escape_text(one.name, 80) for one in found[:_CANDIDATES_MAX]), "or")
+        names = fmt.join_list(
+            (escape_text(one.name, NAME_MAX) for one in found[:_CANDIDATES_MAX]), "or"
+        )
         return f"There is more than one {kind} named {typed}. Which one? Choose {names}."
     near = suggest_similar(wished, map(format_title, ones), otherwise)
     return f"There's no {kind} called “{typed}”. {near}"

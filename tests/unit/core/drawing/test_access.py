@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -256,3 +257,19 @@ def test_the_shelf_has_what_is_open_and_is_the_same_where_that_is_all() -> None:
     named = Access(GuildSettings(models=("pony",))).filter_snapshot(SHELF)
     assert [one.title for one in named.presets] == ["Inked"]
     assert Access(DEFAULT_SETTINGS).filter_snapshot(SHELF) is SHELF
+
+
+def test_of_two_models_with_one_title_the_open_one_is_meant() -> None:
+    models = tuple(replace(SDXL, name=f"{folder}/dream", title="Dream") for folder in "abc")
+    shelf = replace(SHELF, models=models)
+
+    def draw(*allowed: str) -> str:
+        policy = GuildSettings(models=allowed)
+        wish = DrawRequest("s", "a fox", model="Dream")
+        return build_generation_params(wish, MIA, shelf, HOST, 42, policy).model
+
+    assert draw("b/dream") == "b/dream"
+    with pytest.raises(Refused, match=r"Which one[?] Choose a/dream or c/dream"):
+        draw("a/dream", "c/dream")
+    with pytest.raises(Refused, match=r"Which one[?] Choose a/dream, b/dream or c/dream"):
+        draw("x")

@@ -41,6 +41,9 @@ def values(choices: list[autocomplete.Choice]) -> list[str]:
         ("style/ink:0.8,", ["style/ink:0.8, style/pastel", "style/ink:0.8, people/linking"]),
         ("style/ink, style/pastel:0.", ["style/ink, style/pastel:0."]),
         ("nothing like it", []),
+        ("<lora:ink", ["style/ink", "people/linking"]),
+        ("style/ink, < LoRA : pas", ["style/ink, style/pastel"]),
+        ("<lora:style/ink:0.8>", ["style/ink:0.8"]),
     ],
 )
 def test_loras_go_on_behind_the_last_comma(typed: str, offered: list[str]) -> None:
