@@ -26,6 +26,7 @@ from bot.composition import Flow, build_flow
 from bot.config import Settings
 from bot.core.errors import BackendError, BotError
 from bot.core.ids import build_job_id
+from bot.core.jobs.retry import stops_drawing
 from bot.core.limits.quota import Limits
 from bot.flow.moderation.classify import ClassifiedSink
 from bot.flow.ports import Classifier, FlowPorts, ImageSink, Stores
@@ -122,6 +123,7 @@ async def run(
         messages = DiscordMessages(client, request_queue)
         context = FlowContext(clock, tasks, ids, build_host_settings(settings))
         spool = FileSpool(settings.storage.spool)
+        swarm.set_image_shrinker(spool.make_small_jpeg)
         images: ImageSink = spool
         if classifier is not None and classifies_images(settings):
             strict = context.host.classifier_required
@@ -167,7 +169,8 @@ async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
     try:
         await swarm.catalog.refresh_catalog()
     except BackendError as error:
-        await flow.outage.begin_outage(error)
+        if stops_drawing(error):
+            await flow.outage.begin_outage(error)
     await flow.maintenance.check_default_model()
 
 

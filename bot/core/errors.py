@@ -27,17 +27,35 @@ class Refused(BotError):
 
 
 class BackendError(BotError):
-    """SwarmUI failed. `sentence` is safe to show and holds no path or secret."""
+    """SwarmUI failed. `sentence` is safe to show and holds no path or secret.
+
+    `report` says the same to a moderator and to the host, and `fix` what to do about it. `detail`
+    is SwarmUI's own text, or an address. It is for the host's terminal alone.
+    """
 
     default = "The image server couldn't draw this."
 
-    def __init__(self, sentence: str = "") -> None:
+    def __init__(
+        self, sentence: str = "", *, report: str = "", fix: str = "", detail: str = ""
+    ) -> None:
         self.sentence = sentence or self.default
+        self._report = report or self.sentence
+        self.fix, self.detail = fix, detail
         super().__init__(self.sentence)
+
+    @property
+    def report(self) -> str:
+        """Return the report without any address."""
+        return self.describe()
+
+    def describe(self, *, server: str = "", target: str = "") -> str:
+        """Return the report with SwarmUI's address in it, and a redirect's as `target`."""
+        named = self._report.replace("{server}", server or "the image server's address")
+        return named.replace("{target}", target or "another address")
 
 
 class BackendDown(BackendError):
-    """Nothing answers there, or not in time."""
+    """Nothing answers there, or not in time. This is an outage."""
 
     default = "The image server is offline."
 
@@ -60,13 +78,22 @@ class GenerationNotStarted(BackendDown):
     default = "The image server was busy with something else and didn't start the picture."
 
 
-class LoginRequired(BackendError):
+class HostMustAct(BackendError):
+    """SwarmUI cannot be used until its host has changed something. It is not away.
+
+    The address, the certificate or the login is wrong.
+    """
+
+    default = "The image server can't be used right now. Its host has to fix this."
+
+
+class LoginRequired(HostMustAct):
     """SwarmUI requires a login. The host must create a token."""
 
-    default = "The image server requires a login that I don't have."
+    default = "The image server requires a login that I don't have. Its host has to fix this."
 
 
-class NotAllowed(LoginRequired):
+class NotAllowed(BackendError):
     """The account may not make one call. The server is well."""
 
     default = "My account on the image server isn't allowed to do this."
@@ -74,6 +101,12 @@ class NotAllowed(LoginRequired):
 
 class RequestRejected(BackendError):
     """SwarmUI declined this order and would decline it again."""
+
+
+class OrderTooLarge(RequestRejected):
+    """This order holds too many bytes for something on the way to SwarmUI."""
+
+    default = "The picture you started from is too large to reach the image server."
 
 
 class ModelGone(RequestRejected):
@@ -113,6 +146,12 @@ class NoPicture(BackendError):
     default = "The image server finished without a picture and gave no reason."
 
 
+class FileRefused(BackendError):
+    """SwarmUI drew a picture and its other calls work, but the file cannot be fetched."""
+
+    default = "The image server drew this, but doesn't hand the file out."
+
+
 class BadPicture(BackendError):
     """Data that is no image the bot can show."""
 
@@ -124,13 +163,21 @@ class PictureBlocked(BadPicture):
 
 
 class ProtocolError(BackendError):
-    """Answer outside SwarmUI's protocol, such as a proxy's page."""
+    """SwarmUI's own answer makes no sense here."""
 
     default = "The image server sent an answer I don't understand."
 
 
-class WebPage(ProtocolError, BackendDown):
+class NotSwarmUI(ProtocolError, BackendDown):
+    """Something else answers in SwarmUI's place, such as a proxy or a tunnel."""
+
+    default = "The image server is offline. Something else answers in its place."
+
+
+class WebPage(NotSwarmUI):
     """A web page instead of the API, as a proxy sends it."""
+
+    default = "The image server is offline. A web page is shown in its place."
 
 
 class SessionForgotten(ProtocolError):

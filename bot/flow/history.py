@@ -103,6 +103,8 @@ class HistoryCommands:
             return history_cards.FOREIGN_FILE_CARD
         except errors.LoginRequired:
             return history_cards.LOGIN_LOST_CARD
+        except (errors.HostMustAct, errors.FileRefused):
+            return history_cards.FILE_REFUSED_CARD
         except errors.BackendDown:
             return history_cards.BACKEND_OFFLINE_CARD
         except errors.FilesTooLarge:
@@ -229,7 +231,12 @@ class HistoryCommands:
                 await self._images.save_image(job.id, index, data[index])
                 for index in sorted(wanted & data.keys())
             ]
-        except (errors.BackendDown, errors.LoginRequired):
+        except (
+            errors.BackendDown,
+            errors.HostMustAct,
+            errors.NotAllowed,
+            errors.FileRefused,
+        ):
             raise
         except errors.BackendError as error:
             log.info("file is gone", job=job.id, why=error.sentence)

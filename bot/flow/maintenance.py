@@ -11,7 +11,7 @@ from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.default_model import describe_missing_default
 from bot.core.errors import BackendError
 from bot.core.jobs.job import State
-from bot.core.jobs.retry import is_outage
+from bot.core.jobs.retry import stops_drawing
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.orphaned_sessions import OrphanedSessions
 from bot.flow.jobs.outage import Outage
@@ -92,7 +92,7 @@ class Maintenance:
         try:
             await self._catalog.refresh_catalog()
         except BackendError as error:
-            if is_outage(error):
+            if stops_drawing(error):
                 await self._outage.begin_outage(error)
 
     async def check_default_model(self) -> None:

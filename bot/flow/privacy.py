@@ -279,7 +279,7 @@ class PrivacyCommands:
                 files = await self._backend.delete_saved_images(task.target)
         except errors.NotAllowed:
             raise
-        except (errors.BackendDown, errors.LoginRequired):
+        except (errors.BackendDown, errors.HostMustAct):
             return replace(outcome, backend_away=True)
         except errors.BackendError:
             undeleted = (*outcome.undeleted_files, task.place)

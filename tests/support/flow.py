@@ -297,6 +297,9 @@ class FakePainter:
         self._up()
         return self.bytes_of(ref)
 
+    async def verify_login(self) -> None:
+        self._up()
+
     async def list_saved_images(self, path: str) -> tuple[str, ...]:
         self._up()
         return tuple(self.saved.get(path, ()))

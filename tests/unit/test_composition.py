@@ -48,7 +48,7 @@ async def test_an_outage_is_shown_in_the_status_line(here: Stage) -> None:
     flow = build_flow(here.kit.ports, here.kit.context, show)
     await flow.outage.begin_outage(BackendDown())
     await here.kit.tasks.wait_for_tasks(("presence",))
-    assert shown == [outage_notice(here.hands.now, 0, broken=False).presence]
+    assert shown == [outage_notice(here.hands.now, BackendDown()).presence]
     assert flow.queue.down_since == here.hands.now
     assert here.flow.queue.down_since is None, "the flow beside it has heard nothing"
     quiet = build_flow(here.kit.ports, here.kit.context)

@@ -17,6 +17,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FEATURES: Final = {
     "bot.core": [
         "errors",
+        "causes",
         "ids",
         "policy",
         "check_result",

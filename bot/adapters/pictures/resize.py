@@ -12,6 +12,8 @@ from bot.adapters.pictures.pixel_modes import convert_color, flatten_alpha
 from bot.adapters.pictures.validate import open_image
 from bot.core.errors import FilesTooLarge
 
+# As base64 it has room within a megabyte, which is nginx's limit.
+SMALL_JPEG_MAX: Final = 700_000
 THUMBNAIL_SIDE: Final = 512
 _SCALES: Final = (1.0, 0.75, 0.5, 0.35, 0.25, 0.125, 0.0625)
 _QUALITIES: Final = (92, 80, 65)
@@ -58,6 +60,15 @@ def make_thumbnail(data: bytes, side: int = THUMBNAIL_SIDE) -> bytes:
         small = flatten_alpha(image)
         small.thumbnail((side, side))
         return _encode_jpeg(small, 80, b"")
+
+
+def make_small_jpeg(data: bytes, side: int, limit: int = SMALL_JPEG_MAX) -> bytes:
+    """Return a JPEG of at most `side` pixels and `limit` bytes. Raise BadPicture."""
+    small = make_thumbnail(data, side)
+    while len(small) > limit and side > THUMBNAIL_SIDE // 4:
+        side = side * 3 // 4
+        small = make_thumbnail(data, side)
+    return small
 
 
 def _encode_png(image: Image.Image, text: str) -> bytes:

@@ -62,6 +62,11 @@ class FileSpool:
     async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
         return await asyncio.to_thread(resize.make_thumbnail, data, side)
 
+    async def make_small_jpeg(self, data: bytes, side: int) -> bytes:
+        """Return a JPEG that passes a proxy with a limit of one megabyte."""
+        async with self._decode_slots:
+            return await asyncio.to_thread(resize.make_small_jpeg, data, side)
+
     async def read_metadata(self, data: bytes) -> Mapping[str, str]:
         async with self._decode_slots:
             return await asyncio.to_thread(metadata.read_texts, data)

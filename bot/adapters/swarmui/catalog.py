@@ -15,10 +15,11 @@ from typing import Any, Final
 import structlog
 
 from bot.adapters.swarmui.catalog_cache import SnapshotFile
-from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
+from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot, keep_missing_lists
 from bot.adapters.swarmui.sessions import SessionPool
 from bot.core import errors
 from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.jobs.retry import stops_drawing
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +87,7 @@ class SwarmCatalog:
         """Fetch the lists. On a BackendError keep the last ones and raise.
 
         `ListT2IParams` gives all names and classes. `ListModels` (at most 5,000) gives titles and
-        the loaded models. A list that the server lacks or refuses is empty.
+        the loaded models. A list that the server lacks or refuses stays as it was.
         """
         async with self._read_lock:
             params = await self._ask_optional("ListT2IParams", {})
@@ -105,7 +106,7 @@ class SwarmCatalog:
             self._snapshot_server = identity.server if identity else ""
 
     def _update_snapshot(self, answers: CatalogResponses, at: float) -> None:
-        shelf = build_snapshot(answers)
+        shelf = keep_missing_lists(build_snapshot(answers), answers, self._snapshot)
         known = shelf == self._snapshot
         if not known:
             self._snapshot = shelf
@@ -128,7 +129,7 @@ class SwarmCatalog:
         except errors.SessionForgotten:
             raise
         except errors.BackendError as error:
-            if not isinstance(error, _LIST_ERRORS):
+            if stops_drawing(error) or not isinstance(error, _LIST_ERRORS):
                 raise
             if isinstance(error, errors.ProtocolError) and route not in _REQUIRED_ROUTES:
                 self._missing_routes.add(route)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -45,6 +45,21 @@ def build_snapshot(said: CatalogResponses) -> CatalogSnapshot:
         params=tuple(_parse_params(said.params)),
         wildcards=_parse_texts(said.params.get("wildcards")),
         features=frozenset(_parse_texts(said.status.get("supported_features"))),
+    )
+
+
+def keep_missing_lists(
+    new: CatalogSnapshot, said: CatalogResponses, old: CatalogSnapshot
+) -> CatalogSnapshot:
+    """Return `new` with the lists of `old` for which no answer came."""
+    return replace(
+        new,
+        models=new.models if said.models else old.models or new.models,
+        loras=new.loras if said.loras else old.loras or new.loras,
+        presets=new.presets if said.user_data else old.presets,
+        params=new.params if said.params else old.params,
+        wildcards=new.wildcards if said.params else old.wildcards,
+        features=new.features if said.status else old.features,
     )
 
 

@@ -24,10 +24,11 @@ from bot.adapters.swarmui.saved_files import (
 from bot.adapters.swarmui.sessions import SwarmIdentity, is_working
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import detect_websocket
+from bot.core import causes
 from bot.core.errors import (
     BackendDown,
-    BackendError,
     BadPicture,
+    HostMustAct,
     NoPicture,
     NotAllowed,
     ProtocolError,
@@ -41,7 +42,7 @@ class SwarmClient:
     """One SwarmUI server. Implements `ImageBackend`. `catalog` implements `Catalog`."""
 
     def __init__(self, kit: SwarmContext) -> None:
-        self._context = kit
+        self._context, self.settings = kit, kit.settings
         self.health = kit.health
         self.catalog = SwarmCatalog(kit.sessions)
 
@@ -74,10 +75,14 @@ class SwarmClient:
         """
         self._context.detached = True
 
+    def set_image_shrinker(self, shrink: Callable[[bytes, int], Awaitable[bytes]]) -> None:
+        """Set the function that makes a smaller JPEG of an image, by its longest side in pixels."""
+        self._context.shrink_image = shrink
+
     async def detect_websocket(self) -> bool:
         """Return True if a WebSocket gets through, so that the first image need not find out.
 
-        Generates nothing. Raises BackendDown or LoginRequired.
+        Generates nothing. Raises BackendDown or HostMustAct.
         """
         return await detect_websocket(self._context)
 
@@ -130,9 +135,12 @@ class SwarmClient:
                 await kit.sleep(pause)
         try:
             return await kit.rest.download_file(path)
-        except BackendError as error:
-            kit.health.record_failure(error)
-            raise
+        except (BackendDown, HostMustAct) as error:
+            await self.verify_login()
+            raise causes.FILE_REFUSED.build_error(error.detail or error.report) from error
+
+    async def verify_login(self) -> None:
+        await self._context.sessions.renew_common_session()
 
     async def list_saved_images(self, path: str) -> tuple[str, ...]:
         return await list_saved_images(self._context, path)

@@ -20,6 +20,10 @@ log = structlog.get_logger(__name__)
 INTERRUPT_TIMEOUT_S: Final = 8.0
 
 
+async def _keep_image(image: bytes, side: int) -> bytes:
+    return image
+
+
 class ActiveWatch(Protocol):
     """Watch of one streamed request, as other requests see it."""
 
@@ -73,6 +77,8 @@ class SwarmContext:
         self.tasks = SwarmTasks()
         self.detached = False  # we stop, the server need not: nothing is interrupted any more
         self.last_activity = 0.0  # the loop's time of the last sign of life in any stream of ours
+        # Makes a smaller JPEG of an image, with that longest side in pixels.
+        self.shrink_image: Callable[[bytes, int], Awaitable[bytes]] = _keep_image
         self.no_step_events = False  # whether all that the server has behind it shows no steps
         self.active_watches: set[ActiveWatch] = set()
         self.open_sockets: set[ClientConnection] = set()

@@ -8,95 +8,120 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.core.errors import (
-    BackendCrashed,
-    BackendDown,
-    BackendError,
-    GenerationInterrupted,
-    LoadFailed,
-    LoginRequired,
-    ModelGone,
-    NoBackend,
-    NoPicture,
-    NotAllowed,
-    ProtocolError,
-    RequestRejected,
-    SessionForgotten,
-)
+from bot.core import causes, errors
+from bot.core.causes import Cause
+from bot.core.errors import BackendError
 
 SENTENCE_MAX: Final = 300
-OUT_OF_MEMORY: Final = "The GPU ran out of memory."
+# Every name that ComfyUI, torch, CUDA, ROCm, DirectML, Metal, XPU and Windows have for it.
+OUT_OF_MEMORY_PATTERN: Final = (
+    r"out[ _-]?of[ _-]?(?:device[ _-]?|host[ _-]?|video[ _-]?|gpu[ _-]?|system[ _-]?)?v?memory"
+    r"|out of vram|not enough (?:gpu )?(?:video )?memory|insufficient (?:gpu |video )?memory"
+    r"|allocation on device|alloc(?:ation)?[ _]fail|mem_object_allocation_failure|bad_?alloc"
+    r"|(?:can'?t|can ?not|could not|couldn'?t|unable to|failed to) (?:re)?allocate"
+    r"|paging file is too small|\bMemoryError\b|\bOOM\b"
+)
+
+
+def _name(kind: type[BackendError], sentence: str = "", fix: str = "") -> Cause:
+    return Cause(kind, sentence or kind.default, fix, sentence)
 
 
 def _not_in_list(name: str) -> str:
     return rf'value_not_in_list.{{0,300}}"details":\s*"{name}:'
 
 
-# The first row whose pattern is found in the text decides: a class and a sentence.
-_KNOWN_ERRORS: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL), kind, sentence)
-    for pattern, kind, sentence in (
-        (r"^invalid or unauthorized\.?$", LoginRequired, LoginRequired.default),
-        (
-            r"out of memory|outofmemory|not enough memory|out of vram",
-            RequestRejected,
-            OUT_OF_MEMORY,
-        ),
+LOG_HAS_IT: Final = "Look into SwarmUI's log for the reason."
+REFRESH: Final = causes.MODEL_GONE.fix
+# The first row whose pattern is found in the text decides.
+_KNOWN_ERRORS: Final[tuple[tuple[re.Pattern[str], Cause], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), cause)
+    for pattern, cause in (
+        (r"^invalid or unauthorized\.?$", _name(errors.LoginRequired)),
+        (OUT_OF_MEMORY_PATTERN, causes.OUT_OF_MEMORY),
         # ComfyUI's own refusal, JSON over several lines. SwarmUI has not noticed yet.
-        (_not_in_list(r"(?:ckpt|unet)_name"), ModelGone, ModelGone.default),
-        (_not_in_list("lora_name"), ModelGone, "That LoRA is gone from the image server."),
-        (_not_in_list("vae_name"), ModelGone, "That VAE is gone from the image server."),
+        (_not_in_list(r"(?:ckpt|unet)_name"), causes.MODEL_GONE),
+        (
+            _not_in_list("lora_name"),
+            _name(errors.ModelGone, "That LoRA is gone from the image server.", REFRESH),
+        ),
+        (
+            _not_in_list("vae_name"),
+            _name(errors.ModelGone, "That VAE is gone from the image server.", REFRESH),
+        ),
         (
             "value_not_in_list",
-            ModelGone,
-            "The image server no longer has something that this request needs.",
+            _name(
+                errors.ModelGone,
+                "The image server no longer has something that this request needs.",
+                REFRESH,
+            ),
         ),
-        (r"session interrupted", GenerationInterrupted, GenerationInterrupted.default),
-        (r"all available backends failed to load the model", LoadFailed, LoadFailed.default),
-        (r"all backends failed to load|model failed to load", LoadFailed, LoadFailed.default),
-        (r"no backends available", NoBackend, NoBackend.default),
-        (
-            r"no backends match",
-            RequestRejected,
-            "No backend of the image server can draw this request.",
-        ),
+        (r"session interrupted", _name(errors.GenerationInterrupted)),
+        (r"all available backends failed to load the model", causes.LOAD_FAILED),
+        (r"all backends failed to load|model failed to load", causes.LOAD_FAILED),
+        (r"no backends available", causes.NO_BACKEND),
+        (r"requires LoRA '[^']*' but the backend does not have", causes.LORA_NOT_THERE),
+        (r"requires embedding '[^']*' but the backend does not have", causes.EMBEDDING_NOT_THERE),
+        (r"requires model '[^']*' but the backend does not have", causes.MODEL_NOT_THERE),
+        (r"requires flag '[^']*' which is not present", causes.FEATURE_NOT_THERE),
+        (r"no backends match", causes.NO_MATCH),
         (
             r"all backends are occupied",
-            RequestRejected,
-            "All backends of the image server are busy.",
+            _name(errors.RequestRejected, "All backends of the image server are busy."),
         ),
-        (r"handler is shutting down", BackendDown, "The image server is shutting down."),
-        (r"no images were generated", NoPicture, NoPicture.default),
-        (r"something went wrong while generating", BackendCrashed, BackendCrashed.default),
+        (
+            r"handler is shutting down",
+            _name(errors.BackendDown, "The image server is shutting down.", causes.REFUSED.fix),
+        ),
+        (r"no images were generated", _name(errors.NoPicture, fix=LOG_HAS_IT)),
+        (
+            r"something went wrong while generating",
+            _name(errors.BackendCrashed, fix=LOG_HAS_IT),
+        ),
         (
             r"failed to save an image",
-            RequestRejected,
-            "The image server couldn't save the picture.",
+            _name(
+                errors.RequestRejected,
+                "The image server couldn't save the picture.",
+                "Look at the disk of SwarmUI and at its log.",
+            ),
         ),
-        (r"no model input given", RequestRejected, "The request named no model."),
-        (r"model name is correct", ModelGone, "The image server doesn't have this model."),
-        (r"you lack permissions|may not view other users", NotAllowed, NotAllowed.default),
-        (r"file does not exist", NoPicture, "The picture is no longer on the image server."),
-        (r"path not found", NoPicture, "That folder doesn't exist on the image server."),
+        (r"no model input given", _name(errors.RequestRejected, "The request named no model.")),
+        (
+            r"model name is correct",
+            _name(errors.ModelGone, "The image server doesn't have this model.", REFRESH),
+        ),
+        (r"you lack permissions|may not view other users", causes.NO_RIGHT),
+        (
+            r"path not found",
+            _name(errors.NoPicture, "That folder doesn't exist on the image server."),
+        ),
+        (
+            r"file does not exist",
+            _name(errors.NoPicture, "The picture is no longer on the image server."),
+        ),
     )
 )
-_ERRORS_BY_ID: Final[dict[str, tuple[type[BackendError], str]]] = {
-    "invalid_session_id": (SessionForgotten, SessionForgotten.default),
-    "bad_permissions": (NotAllowed, NotAllowed.default),
-    "invalid_user": (LoginRequired, LoginRequired.default),
-    "unauthorized": (NotAllowed, NotAllowed.default),
-    "internal_error": (
-        RequestRejected,
+_ERRORS_BY_ID: Final[dict[str, Cause]] = {
+    "invalid_session_id": _name(errors.SessionForgotten),
+    "bad_permissions": causes.NO_RIGHT,
+    "invalid_user": _name(errors.LoginRequired),
+    "unauthorized": causes.NO_RIGHT,
+    "internal_error": _name(
+        errors.RequestRejected,
         "The image server had an internal error. Its log has the reason.",
+        LOG_HAS_IT,
     ),
-    "bad_route": (
-        ProtocolError,
+    "bad_route": _name(
+        errors.ProtocolError,
         "The image server doesn't know that call. Is its SwarmUI up to date?",
+        "Write `swarmui.url` without a path, and update SwarmUI.",
     ),
-    "bad_request_method": (ProtocolError, ProtocolError.default),
-    "basic_api": (ProtocolError, ProtocolError.default),
-    "no_result": (ProtocolError, ProtocolError.default),
-    "file_not_found": (NoPicture, "The picture is no longer on the image server."),
+    "bad_request_method": _name(errors.ProtocolError),
+    "basic_api": _name(errors.ProtocolError),
+    "no_result": _name(errors.ProtocolError),
+    "file_not_found": _name(errors.NoPicture, "The picture is no longer on the image server."),
 }
 _PARAMETER_PATTERN: Final = re.compile(
     r"invalid value for parameter ([\w ]{1,40})\s*:", re.IGNORECASE
@@ -109,10 +134,12 @@ _PERMISSION_PATTERN: Final = re.compile(
 )
 # Above this much text, nobody wrote the rest for a reader.
 _TEXT_MAX: Final = 4_000
+DETAIL_MAX: Final = 1_500
+_BASE64: Final = re.compile(r"data:[\w/+.-]*;base64,[\w+/=\s-]*")
 _REDACTIONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"\n\s+at .*", re.DOTALL), ""),  # a .NET stack trace
     (re.compile(r"Traceback \(most recent.*", re.DOTALL), ""),
-    (re.compile(r"data:[\w/+.-]*;base64,[\w+/=\s-]*"), "…"),
+    (_BASE64, "…"),
     (re.compile(r"[a-z]{2,10}://[^\s'\"]*", re.IGNORECASE), "…"),
     (re.compile(r"'[^'\n]*[\\/][^'\n]*'|\"[^\"\n]*[\\/][^\"\n]*\""), "…"),  # a quoted path
     (re.compile(r"\b[A-Za-z]:[\\/][^'\"\n,;]*|\\\\[^'\"\n,;]*"), "…"),  # Windows, UNC
@@ -126,9 +153,9 @@ _REDACTIONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 def format_complaint(text: str) -> str:
     """Return one line of at most 300 characters without paths, addresses or base64."""
     text = text[:_TEXT_MAX]
-    for pattern, _, sentence in _KNOWN_ERRORS:
+    for pattern, cause in _KNOWN_ERRORS:
         if pattern.search(text):
-            return sentence
+            return cause.build_error().sentence
     if use := _PERMISSION_PATTERN.search(text):
         return f"My account on the image server isn't allowed to use {use[1].strip()}."
     if parameter := _PARAMETER_PATTERN.search(text):
@@ -146,12 +173,21 @@ def format_complaint(text: str) -> str:
 
 
 def parse_error(text: object, error_id: object = "") -> BackendError:
-    """Return the error for SwarmUI's `error` and `error_id`. Never raises."""
+    """Return the error for SwarmUI's `error` and `error_id`, its own text as `detail`.
+
+    Never raises.
+    """
     said = text[:_TEXT_MAX] if isinstance(text, str) else ""
+    detail = format_detail(said)
     if isinstance(error_id, str) and (known := _ERRORS_BY_ID.get(error_id)):
-        kind, sentence = known
-        return kind(sentence)
-    for pattern, kind, sentence in _KNOWN_ERRORS:
+        return known.build_error(detail)
+    for pattern, cause in _KNOWN_ERRORS:
         if pattern.search(said):
-            return kind(sentence)
-    return RequestRejected(format_complaint(said))
+            return cause.build_error(detail)
+    return errors.RequestRejected(format_complaint(said), detail=detail)
+
+
+def format_detail(text: str) -> str:
+    """Return SwarmUI's own text for the host's log, without base64 and within bounds."""
+    text = _BASE64.sub("…", text).strip()
+    return text if len(text) <= DETAIL_MAX else text[: DETAIL_MAX - 1] + "…"

@@ -10,11 +10,13 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
 from bot.adapters.swarmui.context import SwarmContext
 from bot.adapters.swarmui.generation_monitor import CONNECTION_BROKE_TEXT, GenerationWatch
 from bot.adapters.swarmui.protocol import CloseFrame, decode_frame
 from bot.adapters.swarmui.websocket import CLOSE_TIMEOUT_S, close_socket_later, open_socket
+from bot.core import causes
 from bot.core.errors import BackendDown, ProtocolError, SessionForgotten
 from bot.core.jobs.progress import RequestEnded, StatusFrame, SwarmEvent
 
@@ -41,6 +43,8 @@ async def stream_over_websocket(
                     over = True
     except ConnectionClosed as error:
         over = True  # and not interrupted: the picture may be finished over there
+        if error.rcvd is not None and error.rcvd.code == CloseCode.MESSAGE_TOO_BIG:
+            raise causes.TOO_LARGE.build_error(error.rcvd.reason) from error
         if watch.error is None and not watch.is_complete:
             raise BackendDown(CONNECTION_BROKE_TEXT) from error
     finally:

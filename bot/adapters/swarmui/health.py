@@ -15,8 +15,7 @@ from bot.core import errors
 log = structlog.get_logger(__name__)
 
 # These say something about the server; the others are about one order.
-_SERVER_ERRORS: Final = (errors.BackendDown, errors.ProtocolError, errors.LoginRequired)
-_ORDER_ERRORS: Final = (errors.NotAllowed, errors.GenerationNotStarted)
+_SERVER_ERRORS: Final = (errors.BackendDown, errors.ProtocolError, errors.HostMustAct)
 
 
 class Health:
@@ -62,7 +61,7 @@ class Health:
 
     def record_failure(self, error: errors.BackendError) -> None:
         """Record a failed call. Only errors about the server count."""
-        if not isinstance(error, _SERVER_ERRORS) or isinstance(error, _ORDER_ERRORS):
+        if not isinstance(error, _SERVER_ERRORS) or isinstance(error, errors.GenerationNotStarted):
             return
         if self.down_reason is None:
             self._down_since = self._now()

@@ -17,7 +17,13 @@ from bot.adapters.swarmui.saved_files import list_saved_images
 from bot.adapters.swarmui.sessions import is_working
 from bot.adapters.swarmui.websocket import NoWebSocket, retry_websocket
 from bot.core.drawing.request import GenerationParams
-from bot.core.errors import BackendDown, BackendError, BackendStalled, SessionForgotten
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    BackendStalled,
+    OrderTooLarge,
+    SessionForgotten,
+)
 from bot.core.jobs import retry
 from bot.core.jobs.progress import SessionRenewed, SwarmEvent
 
@@ -42,14 +48,13 @@ class SwarmLease:
 
         Three failures are retried before any image came (see `decide_retry`): a forgotten session,
         a failed model load and a crash of the backend. A broken connection is not retried, because
-        generation continues on the server.
+        generation continues on the server. An init image that is too large for a proxy is sent once
+        more as a smaller JPEG.
         """
         kit = self._context
         arguments = build_parameters(order, folder, previews=kit.settings.previews)
         if image is not None:
-            # SwarmUI reads the bytes and ignores the type.
-            encoded = base64.b64encode(image).decode()
-            arguments["initimage"] = f"data:image/png;base64,{encoded}"
+            arguments["initimage"] = _encode_image(image)
         tries: Counter[type[BackendError]] = Counter()
         while True:
             watch = GenerationWatch(kit, order)
@@ -70,6 +75,11 @@ class SwarmLease:
                     pictures=watch.picture_count,
                     has_progress=watch.has_progress,
                 )
+                if isinstance(error, OrderTooLarge) and image is not None:
+                    side = max(order.width, order.height)
+                    arguments["initimage"] = _encode_image(await kit.shrink_image(image, side))
+                    image = None
+                    continue
                 if step is not retry.Next.RETRY_NOW:
                     kit.health.record_failure(error)
                     raise
@@ -114,3 +124,8 @@ class SwarmLease:
         if is_working(status) or await list_saved_images(kit, folder):
             kit.health.disable_websocket(why)
             raise BackendStalled("Nothing comes back through the WebSocket.")
+
+
+def _encode_image(image: bytes) -> str:
+    """Return a data URL. SwarmUI reads the bytes and ignores the type."""
+    return f"data:image/png;base64,{base64.b64encode(image).decode()}"

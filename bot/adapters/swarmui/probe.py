@@ -16,7 +16,7 @@ from typing import Final
 from websockets.exceptions import ConnectionClosed
 
 from bot.adapters.swarmui.client import SwarmClient
-from bot.adapters.swarmui.http import WEB_PAGE_TEXT, RestClient
+from bot.adapters.swarmui.http import RestClient
 from bot.adapters.swarmui.protocol import decode_frame
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import NoWebSocket, close_socket, open_socket
@@ -62,14 +62,11 @@ async def probe_swarmui(
 async def check_address(settings: SwarmSettings) -> CheckResult:
     """Check that something answers at the address."""
     error = await _ask_for_session(settings)
-    if isinstance(error, errors.BackendDown) and not isinstance(error, errors.WebPage):
-        return CheckResult(
-            "address",
-            False,
-            f"Nothing answers at {settings.display_url}.",
-            "Start SwarmUI, or correct `swarmui.url` in config.toml; then `swarmbot check`."
-            + _format_container_hint(settings),
-        )
+    keeps_away = errors.BackendDown | errors.HostMustAct
+    if isinstance(error, keeps_away) and not isinstance(
+        error, errors.NotSwarmUI | errors.LoginRequired
+    ):
+        return build_result("address", error, settings, hint=_format_container_hint(settings))
     return CheckResult("address", True, f"Something answers at {settings.display_url}.")
 
 
@@ -77,16 +74,7 @@ async def check_protocol(settings: SwarmSettings) -> CheckResult:
     """Check that it is SwarmUI."""
     error = await _ask_for_session(settings)
     if isinstance(error, errors.ProtocolError):
-        what = error.sentence
-        fix = (
-            "Point `swarmui.url` at SwarmUI itself (its default port is 7801), or let the proxy "
-            "pass POST /API/ and the WebSocket upgrade on. (A GET, or a route such as "
-            "/API/GetModels, which SwarmUI does not have, is answered with a page: "
-            "models are listed by POST /API/ListModels.)"
-            if what == WEB_PAGE_TEXT
-            else "Check that `swarmui.url` is the address of SwarmUI, without a path."
-        )
-        return CheckResult("SwarmUI", False, what, fix)
+        return build_result("SwarmUI", error, settings)
     return CheckResult("SwarmUI", True, "It speaks SwarmUI's protocol.")
 
 
@@ -101,20 +89,22 @@ async def _ask_for_session(settings: SwarmSettings) -> errors.BackendError | Non
     return None
 
 
+def build_result(
+    name: str, error: errors.BackendError, settings: SwarmSettings, *, hint: str = ""
+) -> CheckResult:
+    """Return a failed check with the error's own words and SwarmUI's address in them."""
+    server, detail = settings.display_url, error.detail
+    what = error.describe(server=server, target=detail)
+    said = "" if not detail or detail in what else f" ({detail})"
+    return CheckResult(name, False, what + said, error.fix + hint)
+
+
 async def check_login(swarm: SwarmClient) -> CheckResult:
     """Check that the login works."""
     try:
         identity = await swarm.fetch_identity()
     except errors.LoginRequired as error:
-        header = "header" in error.sentence
-        fix = (
-            "Set SWARMBOT_SWARMUI__AUTHORIZATION to the header that the server demands."
-            if header
-            else 'Make a token in its User tab, for an account of role "user", '
-            "and set SWARMBOT_SWARMUI__TOKEN to it."
-        )
-        what = error.sentence if header else "It requires a login."
-        return CheckResult("login", False, what, fix)
+        return build_result("login", error, swarm.settings)
     except errors.BackendError as error:
         return CheckResult("login", False, error.sentence, "Look into SwarmUI's own log.")
     return CheckResult("login", True, f"Let in as {identity.user}, SwarmUI {identity.version}.")

@@ -15,7 +15,15 @@ from urllib.parse import quote
 
 from bot.adapters.swarmui.context import SwarmContext
 from bot.adapters.swarmui.sessions import SwarmIdentity
-from bot.core.errors import BackendError, NoPicture, NotAllowed, RequestRejected
+from bot.core import causes
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    HostMustAct,
+    NoPicture,
+    NotAllowed,
+    RequestRejected,
+)
 from bot.core.ids import ID_PATTERN
 
 MEDIA_EXTENSIONS = "png|jpe?g|webp|gif|mp4|mov|webm|mp3|wav|flac|aac"
@@ -32,10 +40,9 @@ async def list_saved_images(kit: SwarmContext, path: str) -> tuple[str, ...]:
     """List the refs saved under `path` in order of completion, or () if none."""
     parent = f"raw/{path}".rpartition("/")[0]
     try:
-        names = await _list_names(kit, parent)
+        return await _find_files(kit, path, await _list_names(kit, parent))
     except NotAllowed:  # the files themselves may still be had
-        names = []
-    return await _find_files(kit, path, names)
+        return await _find_files(kit, path, None)
 
 
 async def delete_saved_images(kit: SwarmContext, path: str) -> int:
@@ -99,8 +106,10 @@ def find_own_path(identity: SwarmIdentity, ref: str) -> str | None:
     return rest if account == identity.user and route in ("View", "Output") else None
 
 
-async def _find_files(kit: SwarmContext, path: str, names: list[str]) -> tuple[str, ...]:
+async def _find_files(kit: SwarmContext, path: str, names: list[str] | None) -> tuple[str, ...]:
     """Return the refs of `path` among the listed `names` and those that are not listed.
+
+    Without a list (None), a FileRefused is raised if the server hands out no files.
 
     A list names at most the 1,000 newest files, and a new one only after it was written. SwarmUI
     serves it from memory before that.
@@ -108,7 +117,7 @@ async def _find_files(kit: SwarmContext, path: str, names: list[str]) -> tuple[s
     root = f"{(await kit.sessions.get_common_session()).files_root}raw/{path}"
     stem = re.escape(path.rpartition("/")[2])
     ours = re.compile(rf"{stem}(?:-(\d{{1,6}}))?\.({MEDIA_EXTENSIONS})")
-    found = {int(match[1] or 0): match[2] for match in map(ours.fullmatch, names) if match}
+    found = {int(match[1] or 0): match[2] for match in map(ours.fullmatch, names or ()) if match}
     endings = tuple(dict.fromkeys((*found.values(), *PICTURE_ENDINGS)))
     try:
         for number in itertools.count():
@@ -117,6 +126,11 @@ async def _find_files(kit: SwarmContext, path: str, names: list[str]) -> tuple[s
                     found[number] = ending
                 elif number > max(found, default=-1):
                     break
+    except (BackendDown, HostMustAct) as error:
+        if not found:
+            await kit.sessions.renew_common_session()  # raises if it is more than the files
+            if names is None:
+                raise causes.FILE_REFUSED.build_error(error.detail) from error
     except BackendError:
         if not found:
             raise

@@ -105,6 +105,14 @@ class SessionPool:
                 self._common_session = await self.create_session()
             return self._common_session
 
+    async def renew_common_session(self) -> None:
+        """Make a new session for queries, which proves the login. Jobs get the old one."""
+        async with self._creation_lock:
+            made, old = await self.create_session(), self._common_session
+            self._common_session = made
+        if old is not None:
+            self.return_session(old.session)
+
     async def query_server(self, route: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Query in the common session, renewed once if the server has forgotten it."""
         used = await self.get_common_session()

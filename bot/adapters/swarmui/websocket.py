@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket as socket_module
+import ssl
 from typing import Final
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from bot.adapters.swarmui.context import SwarmContext
-from bot.adapters.swarmui.http import OUTAGE_STATUS_MIN
+from bot.adapters.swarmui.http import classify_foreign_answer, classify_tls_error
 from bot.adapters.swarmui.protocol import decode_frame
 from bot.adapters.swarmui.settings import USER_AGENT, SwarmSettings
-from bot.core.errors import BackendDown, BackendError, BotError, LoginRequired, ProtocolError
+from bot.core import causes
+from bot.core.errors import BackendError, BotError, ProtocolError
 
 FRAME_MAX: Final = 256 * 1024 * 1024
 CLOSE_TIMEOUT_S: Final = 1.0
@@ -44,7 +47,7 @@ class _SwarmConnect(connect):
 
 
 async def open_socket(settings: SwarmSettings) -> ClientConnection:
-    """Open a WebSocket. Raise BackendDown, LoginRequired or NoWebSocket."""
+    """Open a WebSocket. Raise BackendDown, HostMustAct or NoWebSocket."""
     headers = {k: v for k, v in settings.build_headers().items() if k != "User-Agent"}
     try:
         return await _SwarmConnect(
@@ -63,17 +66,20 @@ async def open_socket(settings: SwarmSettings) -> ClientConnection:
         )
     except InvalidStatus as error:
         status = error.response.status_code
-        if status == 401:
-            raise LoginRequired("The image server requires an Authorization header.") from error
-        if status >= OUTAGE_STATUS_MIN:
-            raise BackendDown from error
+        if status == 401 or status >= 500:
+            has_header = bool(settings.authorization)
+            raise classify_foreign_answer(status, "", b"", has_header=has_header) from error
         raise NoWebSocket(f"the upgrade was answered with {status}") from error
     except TimeoutError as error:
         raise NoWebSocket("the upgrade was not answered") from error
     except (InvalidHandshake, InvalidURI) as error:
         raise NoWebSocket(f"the upgrade failed: {type(error).__name__}") from error
+    except ssl.SSLError as error:
+        raise classify_tls_error(error) from error
+    except socket_module.gaierror as error:
+        raise causes.UNKNOWN_HOST.build_error() from error
     except OSError as error:
-        raise BackendDown from error
+        raise causes.REFUSED.build_error() from error
 
 
 async def close_socket(socket: ClientConnection) -> None:
@@ -97,7 +103,7 @@ async def detect_websocket(kit: SwarmContext) -> bool:
     """Return True if a WebSocket gets through, without generating anything.
 
     Every release from 0.9.6 on answers an unknown session by one error frame. (0.9.6 closes the
-    socket without a frame if no session is named.) Raises BackendDown or LoginRequired, which say
+    socket without a frame if no session is named.) Raises BackendDown or HostMustAct, which say
     nothing about the WebSocket.
     """
     try:

@@ -31,6 +31,10 @@ LOGIN_LOST_CARD: Final = MessageCard(
     "Only the image server has this file, and my login there no longer works. Ask the host of this "
     "bot to renew it."
 )
+FILE_REFUSED_CARD: Final = MessageCard(
+    "Only the image server has this file, and it doesn't hand the file out. Its host has to fix "
+    "this."
+)
 ALREADY_SENDING_CARD: Final = MessageCard("I'm already sending you that one.")
 UNKNOWN_ENTRY_CARD: Final = MessageCard(
     "That picture is no longer in your history. Use `/history` to see what is."

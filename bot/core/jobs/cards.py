@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.drawing.request import GenerationParams
-from bot.core.errors import Refused
+from bot.core.errors import BackendDown, BackendError, Refused
 from bot.core.jobs.job import Job
 from bot.core.jobs.progress import JobPhase, Progress
 from bot.core.jobs.upload_limits import SOUND_EXTENSIONS, VIDEO_EXTENSIONS
@@ -139,10 +139,11 @@ def failed_card(job: Job, left_today: int | None) -> MessageCard:
     return _ended_card(job, content, buttons, CardTone.BAD)
 
 
-def backend_offline_card(job: Job, until: datetime) -> MessageCard:
-    """Report that the job waits for SwarmUI until `until`."""
+def held_card(job: Job, until: datetime, error: BackendError | None = None) -> MessageCard:
+    """Report that the job waits for SwarmUI until `until`, because of `error`."""
+    why = BackendDown.default if error is None else error.sentence
     content = (
-        "The image server is offline. Nothing was charged. I'll keep your place; "
+        f"{why} Nothing was charged. I'll keep your place; "
         f"your request expires {fmt.format_timestamp(until)}."
     )
     panel = _job_embed(job, "Waiting for the image server", CardTone.BAD)

@@ -1,39 +1,68 @@
-"""Notices for the host when SwarmUI goes away and when it is back."""
+"""Notices for the host and for moderators when SwarmUI goes away and when it is back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.errors import (
+    BackendCrashed,
+    BackendError,
+    BackendStalled,
+    FileRefused,
+    HostMustAct,
+    NoBackend,
+)
 from bot.core.text import format as fmt
 
 
 @dataclass(frozen=True, slots=True)
 class OutageNotice:
-    """Notice with `text` for the log channel and `presence` for the bot's status line.
+    """Notice with `lead` and `advice` around the number of waiting pictures.
 
-    `since` is the start of the outage, None if it is over; `broken` as in `outage_notice`.
+    `presence` is for the bot's status line, None leaves it as it is. Without a `lead` nothing is
+    posted. `is_over` marks the end of an outage.
     """
 
-    text: str
-    presence: str = ""
-    since: datetime | None = None
-    broken: bool = False
+    lead: str
+    advice: str = ""
+    presence: str | None = None
+    is_over: bool = False
+
+    def build_text(self, waiting: int) -> str:
+        """Return the text for a channel where so many pictures wait."""
+        if self.is_over or not self.lead:
+            return self.lead
+        pictures = fmt.format_count(waiting, "picture")
+        wait = f"{pictures} {'is' if waiting == 1 else 'are'} waiting"
+        return f"{self.lead}; {wait if waiting else 'nothing is waiting'}. {self.advice}".rstrip()
 
 
-def outage_notice(since: datetime, waiting: int, *, broken: bool) -> OutageNotice:
-    """Announce an outage, `broken` if SwarmUI answers but fails every image."""
-    what = "SwarmUI fails every picture" if broken else "SwarmUI stopped answering"
-    short = "SwarmUI is failing" if broken else "SwarmUI is offline"
-    wait = f"{fmt.format_count(waiting, 'picture')} {'is' if waiting == 1 else 'are'} waiting"
-    return OutageNotice(
-        f"{what} {fmt.format_timestamp(since)}; {wait if waiting else 'nothing is waiting'}.",
-        f"{short}, pictures are waiting",
-        since,
-        broken,
-    )
+def outage_notice(since: datetime, error: BackendError, *, silent: bool = False) -> OutageNotice:
+    """Announce that nobody can draw because of `error`, in the status line alone if `silent`."""
+    started = fmt.format_timestamp(since)
+    match error:
+        case BackendCrashed() | BackendStalled():
+            lead, short = f"SwarmUI fails every picture {started}", "SwarmUI is failing"
+        case NoBackend():
+            lead, short = f"SwarmUI lost its backends {started}", "SwarmUI has no backend"
+        case HostMustAct():
+            lead, short = f"SwarmUI became unusable {started}", "SwarmUI needs its host"
+        case _:
+            lead, short = f"SwarmUI stopped answering {started}", "SwarmUI is offline"
+    return OutageNotice("" if silent else lead, _advise(error), f"{short}, pictures are waiting")
 
 
-def recovery_notice(away_for: timedelta) -> OutageNotice:
+def trouble_notice(error: FileRefused) -> OutageNotice:
+    """Announce a trouble during which everybody can draw."""
+    return OutageNotice(error.report.rstrip("."), error.fix)
+
+
+def recovery_notice(away_for: timedelta, *, silent: bool = False) -> OutageNotice:
     """SwarmUI draws again."""
-    return OutageNotice(f"SwarmUI is back after {fmt.format_duration(away_for.total_seconds())}.")
+    lead = f"SwarmUI is back after {fmt.format_duration(away_for.total_seconds())}."
+    return OutageNotice("" if silent else lead, presence="", is_over=True)
+
+
+def _advise(error: BackendError) -> str:
+    return " ".join(part for part in (error.report, error.fix) if part)

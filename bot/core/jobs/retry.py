@@ -10,6 +10,7 @@ from enum import Enum
 
 from bot.core import errors
 from bot.core.errors import BackendError
+from bot.core.jobs.refusals import OUTAGE_REASON
 
 
 class Next(Enum):
@@ -21,13 +22,9 @@ class Next(Enum):
     CHECK_FOLDER = "look"  # into the folder first; only if there is nothing, once more
 
 
-def is_outage(error: BackendError) -> bool:
-    """Return True if the server is unusable for everybody.
-
-    A required login counts, until the host acts. One refused call does not.
-    """
-    outages = errors.BackendDown | errors.LoginRequired
-    return isinstance(error, outages) and not isinstance(error, errors.NotAllowed)
+def stops_drawing(error: BackendError) -> bool:
+    """Return True if nobody can draw, in an outage or until the host acts. Places are kept."""
+    return isinstance(error, errors.BackendDown | errors.HostMustAct)
 
 
 def decide_retry(
@@ -45,10 +42,17 @@ def decide_retry(
     crash before any progress gets two: SwarmUI keeps the sockets of a ComfyUI that was restarted,
     one for each earlier parallel generation, and each of them breaks one generation.
     """
-    if is_outage(error):
+    if stops_drawing(error) or isinstance(error, errors.FileRefused):
         return Next.CHECK_FOLDER if submitted else Next.WAIT
     mendable = errors.SessionForgotten | errors.LoadFailed | errors.BackendCrashed
     most = 1 if has_progress or not isinstance(error, errors.BackendCrashed) else 2
     if isinstance(error, mendable) and attempt <= most and not pictures:
         return Next.RETRY_NOW
     return Next.GIVE_UP
+
+
+def describe_expiry(error: BackendError | None) -> str:
+    """Return why a job is returned that waited too long because of `error`."""
+    if error is None or isinstance(error, errors.BackendDown):
+        return OUTAGE_REASON
+    return error.sentence

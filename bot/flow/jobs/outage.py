@@ -14,13 +14,13 @@ from typing import Final
 
 import structlog
 
-from bot.core.errors import BackendError, NoBackend
+from bot.core.errors import BackendError, FileRefused, NoBackend
 from bot.core.ids import JobId
 from bot.core.jobs import outage_notices
-from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.circuit_breaker import Breaker, is_backend_failure
 from bot.core.jobs.job import Failed, State
 from bot.core.jobs.outage_notices import OutageNotice
+from bot.core.jobs.retry import describe_expiry
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.ports import FlowPorts
@@ -32,6 +32,8 @@ PROBE_PAUSE_MAX_S: Final = 20.0
 BACKEND_RUNS: Final = frozenset({"running", "some_loading"})
 TRIAL_PAUSE_MIN_S: Final = 30.0
 TRIAL_PAUSE_MAX_S: Final = 300.0
+# The same cause is announced once in this time.
+ANNOUNCE_PAUSE_S: Final = 600.0
 
 
 class Outage:
@@ -55,6 +57,8 @@ class Outage:
         self._backend_failing = False
         self._backend_status = ""
         self._down = asyncio.Event()
+        self._announced_at: dict[str, float] = {}
+        self._is_announced = False
         self._trial_at, self._trial_pause = 0.0, TRIAL_PAUSE_MIN_S
         self.on_trial = False
         self.available = asyncio.Event()
@@ -63,6 +67,12 @@ class Outage:
     async def begin_outage(self, error: BackendError) -> None:
         """Start an outage, announce it and update the cards of waiting jobs."""
         await self._start_outage(error, broken=False)
+
+    def report_refused_file(self, error: FileRefused) -> None:
+        """Announce that files cannot be fetched. Drawing goes on, so it is no outage."""
+        if self._may_announce(error):
+            log.warning("SwarmUI does not hand out its files", why=error.report, said=error.detail)
+            self._announce(outage_notices.trouble_notice(error))
 
     def mark_interrupted(self, job: JobId, held: bool) -> None:
         """Record whether a started job waits for SwarmUI."""
@@ -89,6 +99,7 @@ class Outage:
             await self._down.wait()
             pause = PROBE_PAUSE_MIN_S
             while self._down.is_set():
+                self._announce_outage()
                 await self._fail_expired_jobs()
                 await self._clock.sleep(pause)
                 pause = min(pause * 1.5, PROBE_PAUSE_MAX_S)
@@ -113,29 +124,48 @@ class Outage:
         self._trial_pause = TRIAL_PAUSE_MIN_S
         self._trial_at = self._clock.tick() + TRIAL_PAUSE_MIN_S
         since = self._queue.down_since = self._clock.now()
+        self._queue.down_reason, self._is_announced = error, False
         self._down.set()
         self.available.clear()
         self._backend_status = ""
         if isinstance(error, NoBackend):
             self._backend_status = await self._fetch_backend_status()
-        log.warning("SwarmUI fails" if broken else "SwarmUI stopped answering", why=error.sentence)
         await self._queue.refresh_jobs()
-        waiting = sum(
-            job.order.images
-            for job in self._queue.living_jobs
-            if job.state in (State.QUEUED, State.RUNNING)
-        )
-        self._announce(outage_notices.outage_notice(since, waiting, broken=broken))
+        self._announce_outage()
+        if self._down.is_set() and not self._is_announced:
+            self._announce(outage_notices.outage_notice(since, error, silent=True))
+
+    def _announce_outage(self) -> None:
+        """Announce this outage unless its cause was announced a short time ago."""
+        error, since = self._queue.down_reason, self._queue.down_since
+        if error is None or since is None or self._is_announced or not self._may_announce(error):
+            return
+        self._is_announced = True
+        notice = outage_notices.outage_notice(since, error)
+        what = notice.lead.partition(" <")[0]
+        log.warning(what, why=error.report, said=error.detail, fix=error.fix)
+        self._announce(notice)
+
+    def _may_announce(self, error: BackendError) -> bool:
+        now = self._clock.tick()
+        if now < self._announced_at.get(error.report, -ANNOUNCE_PAUSE_S) + ANNOUNCE_PAUSE_S:
+            return False
+        self._announced_at[error.report] = now
+        return True
 
     async def _end_outage(self) -> None:
         since, self._queue.down_since = self._queue.down_since, None
+        self._queue.down_reason = None
         self._backend_failing = self.on_trial = False
         self._down.clear()
         self.available.set()
-        log.info("SwarmUI is back")
+        told = self._is_announced
+        if told:
+            log.info("SwarmUI is back")
         await self._queue.refresh_jobs()
         if since is not None:
-            self._announce(outage_notices.recovery_notice(self._clock.now() - since))
+            away_for = self._clock.now() - since
+            self._announce(outage_notices.recovery_notice(away_for, silent=not told))
 
     def _open_trial(self) -> None:
         log.info("trying SwarmUI with one picture")
@@ -152,11 +182,11 @@ class Outage:
 
     async def _is_backend_up(self) -> bool:
         try:
+            await self._backend.verify_login()
             await self._catalog.refresh_catalog()
-            async with self._backend.lease_session():
-                return True
         except BackendError:
             return False
+        return True
 
     async def _has_backend_changed(self) -> bool:
         status = await self._fetch_backend_status()
@@ -173,7 +203,7 @@ class Outage:
             if not self._down.is_set():  # it came back while the one before was returned
                 break
             if job.state is State.QUEUED and now >= self._queue.outage_deadline(job):
-                event = Failed(0, job_refusals.OUTAGE_REASON)
+                event = Failed(0, describe_expiry(self._queue.down_reason))
                 if (moved := await self._jobs.apply_job_event(job.id, event, now)) is not None:
                     self._delivery.start_delivery(moved.job)
         await self._queue.refresh_jobs()

@@ -12,7 +12,7 @@ from bot.core.errors import MessageError
 from bot.core.ids import NO_JOB
 from bot.core.jobs.job import State
 from bot.core.jobs.model import Post, Purpose
-from bot.core.jobs.outage_notices import OutageNotice, outage_notice
+from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.ports import Messages
@@ -30,7 +30,7 @@ class OutageAlerts:
     """Subscriber that tells the host, and the guilds with waiting jobs, of an outage and its end.
 
     Call it with a notice; it does not wait, and failures have no effect. Each guild gets its own
-    number of jobs; the host's log channel gets the notice itself. The messages ping nobody.
+    number of pictures, the host's log channel the number of all. The messages ping nobody.
     `set_presence` sets the status line, "" clears it.
     """
 
@@ -48,19 +48,23 @@ class OutageAlerts:
         self._alerted_channels: dict[int, int] = {}
 
     def __call__(self, notice: OutageNotice) -> None:
-        self._context.tasks.spawn_task(self._set_presence(notice.presence), "presence")
+        if notice.presence is not None:
+            self._context.tasks.spawn_task(self._set_presence(notice.presence), "presence")
+        if not notice.lead:
+            return
+        waiting = self._count_waiting()
         if host_channel := self._context.host.log_channel:
-            self._schedule_alert(host_channel, notice.text)
-        if notice.since is None:
+            self._schedule_alert(host_channel, notice.build_text(waiting.total()))
+        if notice.is_over:
             alerted, self._alerted_channels = self._alerted_channels, {}
             for channel in alerted.values():
-                self._schedule_alert(channel, notice.text)
+                self._schedule_alert(channel, notice.build_text(0))
             return
-        for guild, waiting in self._count_waiting().items():
+        for guild, images in waiting.items():
             if channel := self._guild_settings.get_settings(guild).log_channel:
-                self._alerted_channels[guild] = channel
-                text = outage_notice(notice.since, waiting, broken=notice.broken).text
-                self._schedule_alert(channel, text)
+                if notice.presence is not None:
+                    self._alerted_channels[guild] = channel
+                self._schedule_alert(channel, notice.build_text(images))
 
     def _count_waiting(self) -> Counter[int]:
         images: Counter[int] = Counter()

@@ -10,6 +10,7 @@ from functools import partial
 from operator import is_not
 
 from bot.core.drawing.request import GenerationParams
+from bot.core.errors import BackendError
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import eta, fair_queue
@@ -34,10 +35,10 @@ class JobQueue:
     """Unfinished jobs in the order in which they will start.
 
     `refresh_jobs` reloads it after every change and wakes those who wait on `changed`.
-    `running_limits` are members' own limits of running jobs. `down_since` is set during an outage,
-    `shutting_down` during a shutdown; the queued cards then say so, and the queue neither accepts
-    nor starts jobs. `interrupted_jobs` are started jobs that wait for SwarmUI. `pause_ends` says
-    until when jobs of a guild, or of all (EVERYWHERE), are not started.
+    `running_limits` are members' own limits of running jobs. `down_since` and `down_reason` are set
+    during an outage, `shutting_down` during a shutdown; the queued cards then say so, and the queue
+    neither accepts nor starts jobs. `interrupted_jobs` are started jobs that wait for SwarmUI.
+    `pause_ends` says until when jobs of a guild, or of all (EVERYWHERE), are not started.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class JobQueue:
         self.last_served = fair_queue.LastServed()
         self.changed = asyncio.Event()
         self.down_since: datetime | None = None
+        self.down_reason: BackendError | None = None
         self.shutting_down = False
         self.interrupted_jobs: set[JobId] = set()
         self.pause_ends: Mapping[int, datetime] = {}
@@ -153,7 +155,7 @@ class JobQueue:
         if (end := self.find_pause_end(job.guild)) is not None:
             return job_cards.waiting_card(job, end)
         if self.down_since is not None:
-            return job_cards.backend_offline_card(job, self.outage_deadline(job))
+            return job_cards.held_card(job, self.outage_deadline(job), self.down_reason)
         place = self.find_position(job.id)
         starting = self._count_running() + place <= self._host.max_in_flight
         return job_cards.queued_card(job, max(1, place), self.estimate_wait(job.id), starting)

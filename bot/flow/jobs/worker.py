@@ -20,7 +20,7 @@ from bot.core.errors import (
     BackendError,
     BackendStalled,
     GenerationNotStarted,
-    LoginRequired,
+    HostMustAct,
     ModelGone,
     NoBackend,
     StoreError,
@@ -50,7 +50,7 @@ from bot.flow.ports import FlowPorts, Lease
 from bot.flow.runtime.context import FlowContext
 
 # With these SwarmUI answered that it can draw for nobody now.
-_SERVER_UNABLE: Final = (NoBackend, LoginRequired)
+_SERVER_UNABLE: Final = (NoBackend, HostMustAct)
 STORE_RETRY_DELAY_S: Final = 5.0
 log = structlog.stdlib.get_logger(__name__)
 
@@ -74,7 +74,13 @@ class Worker:
         self._queue, self._status = queue, status
         self._delivery, self._outage = delivery, outage
         self._stream_recovery = StreamRecovery(
-            outage, status, display_filter, delivery.record_image_ref, ports, context
+            outage,
+            status,
+            display_filter,
+            delivery.record_image_ref,
+            self._free_slot,
+            ports,
+            context,
         )
         self._tasks: dict[JobId, asyncio.Task[None]] = {}
         self._slots: set[JobId] = set()
@@ -165,7 +171,7 @@ class Worker:
                     await self._outage.begin_outage(error)
                     return
                 ref = self._context.ids.new_error_ref()
-                log.warning("not drawn", job=job.id, ref=ref, why=error.sentence)
+                log.warning("not drawn", job=job.id, ref=ref, why=error.sentence, said=error.detail)
                 await self._end_job(job, Failed(0, error.sentence, ref))
                 return
             now = self._context.clock.now()
@@ -184,10 +190,11 @@ class Worker:
                 lost = error
             else:
                 await self._end_job(job, event)
-            job = replace(job, session=lease.session)
+            # Without its slot the job is drawn, and another may have its session by now.
+            job = replace(job, session=lease.session if job.id in self._slots else "")
         if lost is None:
             return
-        log.warning("stream lost", job=job.id, why=lost.sentence)
+        log.warning("stream lost", job=job.id, why=lost.report, said=lost.detail)
         if isinstance(lost, _SERVER_UNABLE):
             await self._outage.begin_outage(lost)
         await self._recover_job(job, lost, on_trial=on_trial)
@@ -250,10 +257,10 @@ class Worker:
         if trouble is None and k >= 1:
             self._queue.pace = timer.update_pace(self._queue.pace)
             return Generated(k)
-        sentence = trouble.sentence if trouble is not None else BackendError.default
-        ref = self._context.ids.new_error_ref()
-        log.info("drawing failed", job=job.id, ref=ref, why=sentence, pictures=k)
-        return Failed(k, sentence, ref)
+        trouble = trouble or BackendError()
+        why, ref = trouble.sentence, self._context.ids.new_error_ref()
+        log.info("drawing failed", job=job.id, ref=ref, why=why, said=trouble.detail, pictures=k)
+        return Failed(k, why, ref)
 
     async def _rescan_catalog(self) -> None:
         with contextlib.suppress(BackendError):

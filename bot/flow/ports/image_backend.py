@@ -33,7 +33,13 @@ class ImageBackend(Protocol):
         """Lease a session. It returns to the pool when the server has finished with it."""
 
     async def fetch_image(self, ref: str) -> bytes:
-        """Return a finished image from View/… or a data URL. Raise a BackendError."""
+        """Return a finished image from View/… or a data URL. Raise a BackendError.
+
+        It is a FileRefused if the server is well, but does not hand out the file.
+        """
+
+    async def verify_login(self) -> None:
+        """Raise a BackendError unless the server lets us in anew, as for the files."""
 
     async def list_saved_images(self, path: str) -> tuple[str, ...]:
         """Return refs of images saved under a job's path, oldest first, or () if none."""

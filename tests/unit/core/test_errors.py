@@ -29,8 +29,17 @@ def test_an_error_of_swarmui_has_a_sentence_of_its_own_or_the_one_it_is_given(
 
 def test_a_server_that_is_away_is_told_from_one_that_refuses() -> None:
     away = {one.__name__ for one in OF_BACKEND if issubclass(one, BackendDown)}
-    assert away == {"BackendDown", "NoBackend", "BackendStalled", "WebPage"}
-    assert issubclass(errors.NotAllowed, errors.LoginRequired)
+    assert away == {
+        "BackendDown",
+        "NoBackend",
+        "BackendStalled",
+        "GenerationNotStarted",
+        "NotSwarmUI",
+        "WebPage",
+    }
+    hosts = {one.__name__ for one in OF_BACKEND if issubclass(one, errors.HostMustAct)}
+    assert hosts == {"HostMustAct", "LoginRequired"}
+    assert not issubclass(errors.HostMustAct, BackendDown)
     assert issubclass(errors.LoadFailed, errors.RequestRejected)
     assert issubclass(errors.PictureBlocked, errors.BadPicture)
 

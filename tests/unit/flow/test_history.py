@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import BackendDown, FilesTooLarge, MessageError, MissingPermission, NoPicture
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    FileRefused,
+    FilesTooLarge,
+    HostMustAct,
+    MessageError,
+    MissingPermission,
+    NoPicture,
+    NotAllowed,
+)
 from bot.core.history.cards import HistoryPageRef
 from bot.core.history.model import DeliveryPlace
 from bot.core.jobs.job import Job
@@ -149,10 +159,17 @@ async def test_without_a_path_the_jobs_folder_is_looked_into(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("trouble", "said"), [(BackendDown(), "offline"), (NoPicture(), "file no longer exists")]
+    ("trouble", "said"),
+    [
+        (BackendDown(), "offline"),
+        (NoPicture(), "file no longer exists"),
+        (FileRefused(), "doesn't hand the file out"),
+        (HostMustAct(), "Its host has to fix this"),
+        (NotAllowed(), "may not open"),
+    ],
 )
 async def test_a_file_out_of_reach_or_gone_says_so(
-    tmp_path: Path, trouble: BackendDown | NoPicture, said: str
+    tmp_path: Path, trouble: BackendError, said: str
 ) -> None:
     painter = FakePainter()
     async with stage(tmp_path, painter=painter) as here:

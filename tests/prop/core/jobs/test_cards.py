@@ -105,7 +105,7 @@ def test_every_card_of_a_job(job: Job, data: st.DataObject) -> None:
         lambda: job_cards.result_card(job, data.draw(seconds), left),
         lambda: job_cards.cancelled_card(job, left),
         lambda: job_cards.failed_card(job, left),
-        lambda: job_cards.backend_offline_card(job, datetime(2027, 1, 1, tzinfo=UTC)),
+        lambda: job_cards.held_card(job, datetime(2027, 1, 1, tzinfo=UTC)),
         lambda: job_cards.ping_card(job),
         lambda: job_answers.parameters_card(job),
     ]

@@ -11,21 +11,33 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from bot.adapters.swarmui import SwarmSettings
 from bot.adapters.swarmui import http as http_module
-from bot.adapters.swarmui.http import RestClient, translate_errors
+from bot.adapters.swarmui.http import (
+    ANSWER_KEYS,
+    RestClient,
+    classify_foreign_answer,
+    describe_target,
+    translate_errors,
+)
 from bot.core.errors import (
     BackendDown,
     BackendError,
     BadPicture,
+    FileRefused,
+    HostMustAct,
     LoginRequired,
     NoPicture,
+    NotSwarmUI,
+    OrderTooLarge,
     ProtocolError,
     SessionForgotten,
     WebPage,
 )
 from tests.support.frames import FORGOTTEN, FrameServer, pause_briefly, serving
+from tests.support.proxy import TUNNEL_JSON
 
 
 @asynccontextmanager
@@ -55,8 +67,9 @@ async def test_a_page_instead_of_a_picture_is_said_to_be_one() -> None:
         server.answers["View"] = lambda request: web.Response(
             text="<html>log in</html>", content_type="text/html"
         )
-        with pytest.raises(ProtocolError, match="web page"):
+        with pytest.raises(FileRefused) as caught:
             await swarm.fetch_image("View/local/raw/x.png")
+        assert isinstance(caught.value.__cause__, WebPage)
 
 
 @pytest.mark.parametrize(
@@ -64,18 +77,27 @@ async def test_a_page_instead_of_a_picture_is_said_to_be_one() -> None:
     [
         (200, "<html>log in</html>", "text/html", WebPage),
         (200, "  <!DOCTYPE html>", "text/plain", WebPage),
-        (302, "", "text/plain", WebPage),
+        (302, "", "text/plain", NotSwarmUI),
+        (403, "blocked", "text/plain", NotSwarmUI),
+        (413, "<html>413</html>", "text/html", OrderTooLarge),
+        (401, '{"message": "who are you"}', "application/json", LoginRequired),
+        (400, "The plain HTTP request was sent to HTTPS port", "text/html", HostMustAct),
         (401, "who are you", "text/plain", LoginRequired),
         (502, "<html>bad gateway</html>", "text/html", BackendDown),
         (503, "", "text/plain", BackendDown),
         (524, "", "text/plain", BackendDown),
-        (200, "", "text/plain", ProtocolError),
+        (530, "error code: 1033", "text/plain", BackendDown),
+        (530, json.dumps(TUNNEL_JSON), "application/json", BackendDown),
+        (502, '{"error": "upstream"}', "application/json", BackendDown),
+        (404, '{"error": "no route"}', "application/json", NotSwarmUI),
+        (200, '{"title": "hello"}', "application/json", NotSwarmUI),
+        (200, "", "text/plain", NotSwarmUI),
         (500, "oops", "text/plain", BackendDown),
-        (200, "[1, 2]", "application/json", ProtocolError),
-        (200, '{"half": ', "application/json", ProtocolError),
+        (200, "[1, 2]", "application/json", NotSwarmUI),
+        (200, '{"half": ', "application/json", NotSwarmUI),
     ],
 )
-async def test_what_is_no_json_object_is_told_apart(
+async def test_an_answer_of_another_program_is_told_apart(
     status: int, text: str, kind: str, error: type[BackendError]
 ) -> None:
     async with asking() as (server, rest):
@@ -85,14 +107,26 @@ async def test_what_is_no_json_object_is_told_apart(
         assert type(caught.value) is error
 
 
-@pytest.mark.parametrize("status", [200, 400, 500])
-async def test_an_answer_counts_by_its_keys_whatever_its_status(status: int) -> None:
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 500])
+async def test_swarmuis_own_error_counts_by_its_keys_whatever_its_status(status: int) -> None:
     async with asking() as (server, rest):
-        server.answers["A"] = answering(status, '{"fine": 1}', "application/json")
-        server.answers["B"] = answering(status, json.dumps(FORGOTTEN), "application/json")
-        assert await rest.call_route("A", {}) == {"fine": 1}
+        server.answers["A"] = answering(status, json.dumps(FORGOTTEN), "application/json")
         with pytest.raises(SessionForgotten):
-            await rest.call_route("B", {})
+            await rest.call_route("A", {})
+
+
+@pytest.mark.parametrize("route", ANSWER_KEYS)
+async def test_an_answer_without_its_own_key_is_of_another_program(route: str) -> None:
+    """Or of the right name and the wrong kind, as the `status` of a tunnel's page."""
+    keys = ANSWER_KEYS[route]
+    async with asking() as (server, rest):
+        for wrong in ({"title": "hello"}, {key: 530 for key, _ in keys}):
+            server.answers[route] = wrong
+            with pytest.raises(NotSwarmUI):
+                await rest.call_route(route, {})
+        for key, kind in keys:
+            server.answers[route] = {key: kind()}
+            assert await rest.call_route(route, {}) == {key: kind()}
 
 
 async def test_an_answer_too_long_for_the_loop_is_parsed_all_the_same(
@@ -127,9 +161,11 @@ async def test_redirects_are_not_followed() -> None:
     async with asking(authorization="Bearer xyz") as (server, rest), FrameServer().running() as two:
         elsewhere = {"Location": f"{two.base}/API/GetNewSession"}
         server.answers["GetNewSession"] = lambda body: web.Response(status=302, headers=elsewhere)
-        with pytest.raises(ProtocolError):
+        with pytest.raises(HostMustAct) as caught:
             await rest.call_route("GetNewSession", {})
         assert two.headers == []
+        assert caught.value.detail == two.base
+        assert two.base not in f"{caught.value.sentence} {caught.value.report}"
 
 
 async def test_a_server_that_does_not_listen_is_down() -> None:
@@ -175,7 +211,53 @@ async def test_a_download_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_no_foreign_exception_comes_out(raised: Exception, kind: type[BackendError]) -> None:
-    with pytest.raises(kind) as caught, translate_errors("too late"):
+    with pytest.raises(kind) as caught, translate_errors():
         raise raised
     assert caught.value.__cause__ is raised
-    assert ("too late" in str(caught.value)) is isinstance(raised, TimeoutError)
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("https://swarm.example.org/API/GetNewSession", "https://swarm.example.org"),
+        ("https://swarm.example.org/", "https://swarm.example.org"),
+        ("https://sso.example.org/login?state=secret", "https://sso.example.org/login"),
+        ("https://ada:secret@other.org/sub/API/GetNewSession", "https://other.org/sub"),
+        ("/Login", "http://swarm:7801/Login"),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_a_redirect_names_its_target_without_the_call_and_any_secret(
+    location: str, target: str
+) -> None:
+    assert describe_target(URL("http://swarm:7801/API/GetNewSession"), location) == target
+
+
+def test_a_wrong_header_is_told_from_a_missing_one() -> None:
+    missing, wrong = (
+        classify_foreign_answer(401, "", b"", has_header=has_header) for has_header in (False, True)
+    )
+    assert missing.report != wrong.report
+    assert "SWARMBOT_SWARMUI__AUTHORIZATION" in missing.fix
+    assert "SWARMBOT_SWARMUI__AUTHORIZATION" in wrong.fix
+
+
+@pytest.mark.parametrize(
+    ("token", "was_let_in", "report"),
+    [
+        ("", False, "SwarmUI requires a login, and I have no token."),
+        ("6d.a.b", False, "SwarmUI doesn't know my token."),
+        ("6d.a.b", True, "SwarmUI doesn't accept my token any more."),
+    ],
+)
+async def test_a_login_is_missing_wrong_or_expired(
+    token: str, was_let_in: bool, report: str
+) -> None:
+    async with asking(token=token) as (server, rest):
+        if was_let_in:
+            await rest.call_route("GetNewSession", {})
+        server.answers["GetNewSession"] = {"error": "Invalid or unauthorized."}
+        with pytest.raises(LoginRequired) as caught:
+            await rest.call_route("GetNewSession", {})
+        assert caught.value.report == report

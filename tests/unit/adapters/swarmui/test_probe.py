@@ -30,7 +30,8 @@ PARAMS = {"models": {"Stable-Diffusion": [["stub.safetensors", "stable-diffusion
 
 async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
     if "images" in asked:
-        await say(ws, status(DRAWING), image(), *ENDING)
+        ref = f"View/local/raw/{asked.get('overrideoutpathformat', 'x')}.png"
+        await say(ws, status(DRAWING), image(ref=ref), *ENDING)
     else:
         await say(ws, {"error": "Missing required parameter 'images'"})
 
@@ -136,8 +137,7 @@ async def test_a_proxys_page_names_the_proxy_and_the_missing_route() -> None:
     assert list(found) == ["address", "SwarmUI"]
     assert not found["SwarmUI"].ok
     assert "web page" in found["SwarmUI"].detail
-    assert "GetModels" in found["SwarmUI"].fix
-    assert "ListModels" in found["SwarmUI"].fix
+    assert "POST /API/" in found["SwarmUI"].fix
 
 
 @pytest.mark.parametrize(

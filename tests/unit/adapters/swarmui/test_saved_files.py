@@ -17,7 +17,7 @@ from bot.adapters.swarmui.saved_files import (
     list_saved_images,
 )
 from bot.adapters.swarmui.sessions import SwarmIdentity
-from bot.core.errors import BackendDown, LoginRequired, RequestRejected
+from bot.core.errors import BackendDown, FileRefused, LoginRequired, RequestRejected
 from tests.support.drawing import FOLDER
 from tests.support.frames import MISSING, serving_context
 
@@ -119,7 +119,7 @@ async def test_found_counts_in_order_and_takes_only_this_attempt() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [{"error": "404, path not found."}, {"folders": [], "files": []}, {"files": None}]
+    "answer", [{"error": "404, path not found."}, {"folders": [], "files": []}]
 )
 async def test_found_nothing(answer: dict[str, Any]) -> None:
     async with serving_context() as (server, kit):
@@ -157,6 +157,11 @@ async def test_what_is_listed_counts_though_no_file_is_handed_out() -> None:
         server.answers["ListImages"] = {"files": [{"src": "1.png"}], "folders": []}
         assert await list_saved_images(kit, FOLDER) == (f"View/local/raw/{FOLDER}.png",)
         server.answers["ListImages"] = {"files": [], "folders": []}
+        assert await list_saved_images(kit, FOLDER) == (), "a list was given, and it is empty"
+        server.answers["ListImages"] = {"error_id": "bad_permissions", "error": "You lack it."}
+        with pytest.raises(FileRefused):
+            await list_saved_images(kit, FOLDER)
+        server.answers["GetNewSession"] = {"error": "Invalid or unauthorized."}
         with pytest.raises(LoginRequired):
             await list_saved_images(kit, FOLDER)
 

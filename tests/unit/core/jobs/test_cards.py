@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.errors import LoginRequired
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.job import Job, State
@@ -215,12 +216,20 @@ def test_the_restart_and_the_long_outage(reason: str) -> None:
 
 
 def test_the_server_is_down() -> None:
-    card = job_cards.backend_offline_card(JOB, DAY_ENDS)
+    card = job_cards.held_card(JOB, DAY_ENDS)
     assert card.content == (
         "The image server is offline. Nothing was charged. I'll keep your place; "
         f"your request expires {fmt.format_timestamp(DAY_ENDS)}."
     )
     assert labels(card) == ["Cancel"]
+
+
+def test_what_only_the_host_can_mend_is_not_called_offline() -> None:
+    card = job_cards.held_card(JOB, DAY_ENDS, LoginRequired())
+    assert card.content.startswith(
+        "The image server requires a login that I don't have. Its host has to fix this. Nothing "
+    )
+    assert "offline" not in card.content
 
 
 def test_moved_and_ring() -> None:

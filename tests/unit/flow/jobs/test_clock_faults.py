@@ -199,7 +199,7 @@ async def test_set_while_the_server_is_away(
     tmp_path: Path, jump: timedelta, ended: str, row: AddRow
 ) -> None:
     """A place is kept until an hour that is written on its card: past that it is returned."""
-    watch, painter = Watch(held=True), FakePainter(down=BackendDown("gone"))
+    watch, painter = Watch(held=True), FakePainter(down=BackendDown())
     async with stage(tmp_path, painter=painter, hands=watch) as here:
         here.work()
         job, message = await here.ask()

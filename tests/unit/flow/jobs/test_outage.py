@@ -49,7 +49,8 @@ def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
     alerts = OutageAlerts(flow.queue, flow.guild_settings, here.kit.messages, context, show)
 
     def announce(notice: OutageNotice) -> None:
-        said.append(notice.text)
+        if notice.lead:
+            said.append(notice.build_text(alerts._count_waiting().total()))
         alerts(notice)
 
     here.flow.outage._announce = announce
@@ -66,7 +67,7 @@ async def test_down_and_back_are_said_once_each_in_channel_and_presence(tmp_path
         for _ in range(100):
             await asyncio.sleep(0)
         assert [text.split("<")[0] for text in said] == ["SwarmUI stopped answering "]
-        assert said[0].endswith("; 3 pictures are waiting.")
+        assert "; 3 pictures are waiting. " in said[0]
         assert shown == ["SwarmUI is offline, pictures are waiting"]
         painter.down = None
         here.hands.let_go()
@@ -218,7 +219,7 @@ async def test_a_login_that_ran_out_keeps_places(tmp_path: Path) -> None:
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
         job, message = await here.ask()
-        await here.says(message, "offline")
+        await here.says(message, "requires a login that I don't have. Its host has to fix this.")
         painter.script = lambda _: list(DREW)
         here.hands.let_go()
         await here.becomes(job.id, "done")
@@ -244,7 +245,7 @@ async def test_without_a_backend_places_are_kept_and_nothing_flaps(tmp_path: Pat
             return len(painter.drawn) >= 8
 
         await here.until(tried_often)
-        assert [text.split("<")[0] for text in said] == ["SwarmUI stopped answering "]
+        assert [text.split("<")[0] for text in said] == ["SwarmUI lost its backends "]
         for job in jobs:
             assert await here.state(job.id) in ("queued", "running")
         painter.script = lambda _: list(DREW)
@@ -260,7 +261,7 @@ async def test_a_backend_that_runs_again_is_noticed_without_a_trial(tmp_path: Pa
         said, _ = listening(here)
         here.work()
         job, message = await here.ask()
-        await here.says(message, "offline")
+        await here.says(message, "has no backend running. Nothing was charged.")
         painter.backend_status = "loading"
         painter.script = lambda _: list(DREW)
         here.hands.held = False
@@ -307,7 +308,7 @@ async def test_a_server_that_is_busy_with_others_breaks_nothing(tmp_path: Path) 
 
 async def test_a_page_instead_of_the_api_keeps_places(tmp_path: Path) -> None:
     """A proxy's page, with 200: the server behind it starts again."""
-    painter = FakePainter(down=WebPage("A web page."))
+    painter = FakePainter(down=WebPage())
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
         job, message = await here.ask()
