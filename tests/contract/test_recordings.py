@@ -26,6 +26,7 @@ from bot.core.errors import (
     BackendError,
     GenerationInterrupted,
     LoadFailed,
+    ModelGone,
     NoBackend,
     NoPicture,
     RequestRejected,
@@ -176,7 +177,7 @@ EXPECTED: dict[str, tuple[int, type[BackendError] | None]] = {
     "no-backend:ws1": (0, NoBackend),
     "backend-dies:ws1": (0, BackendCrashed),
     "backend-fails:ws1": (0, RequestRejected),
-    "errors-ws:ws4": (0, RequestRejected),
+    "errors-ws:ws4": (0, ModelGone),
 }
 
 

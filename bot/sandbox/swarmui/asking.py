@@ -60,3 +60,8 @@ class Asking:
             "No backends match the settings of the request given!"
             f" Backends refused for the following reason(s):\n{reasons}"
         )
+
+
+def weight(waiting: Sequence[Asking]) -> float:
+    """Return the pressure to load a model, ten for each request and one for each second."""
+    return 10 * len(waiting) + time.monotonic() - min(one.since for one in waiting)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.sandbox.swarmui.models import ModelFile
+from bot.sandbox.swarmui.models import SUBTYPES, ModelFile
 
 COMFY_FEATURES: Final = (
     "comfyui",
@@ -42,6 +42,12 @@ SOME_ERRORED: Final = "Some backends have errored on the server. Check the serve
 SOME_DISABLED: Final = "Some backends are disabled. Please enable or configure them to continue."
 ALL_IDLE: Final = "All backends are idle. Cannot generate until at least one backend is running."
 # What a backend can be, beside being switched off.
+_TYPES: Final = {
+    "comfyui": "comfyui_api",
+    "autowebui": "auto_webui_api",
+    "swarmui": "swarmswarmbackend",
+    "remote": "swarmswarmbackend",
+}
 STATES: Final = ("running", "loading", "waiting", "idle", "errored", "disabled")
 
 
@@ -49,13 +55,17 @@ STATES: Final = ("running", "loading", "waiting", "idle", "errored", "disabled")
 class Backend:
     """One GPU; `bench` lets one request at a time work, in the order they came.
 
-    `peak` is the most generations at one time since the start. SwarmUI keeps as many sockets to
-    ComfyUI; after a restart of ComfyUI they are the `dead_sockets`.
+    A `swarmui` backend is another SwarmUI: it draws nothing itself, and has one backend of kind
+    `remote` for the ComfyUI there. `peak` is the most generations at one time since the start.
+    SwarmUI keeps as many sockets to ComfyUI; after a restart of ComfyUI they are the
+    `dead_sockets`.
     """
 
     id: int
     kind: str
     model: ModelFile | None = None
+    over_queue: int = 1
+    parent: int | None = None
     used: int = 0
     loading: bool = False
     enabled: bool = True
@@ -69,15 +79,24 @@ class Backend:
 
     @property
     def comfy(self) -> bool:
-        return self.kind == "comfyui"
+        return self.kind in ("comfyui", "remote")
+
+    @property
+    def draws(self) -> bool:
+        return self.kind != "swarmui"
+
+    @property
+    def real(self) -> bool:
+        """Return False for one that the host did not add, which ListBackends leaves out."""
+        return self.kind != "remote"
 
     @property
     def slots(self) -> int:
-        return 2 if self.comfy else 1
+        return 1 + self.over_queue if self.comfy else 1
 
     @property
     def free(self) -> bool:
-        return self.running and not self.loading and self.used < self.slots
+        return self.draws and self.running and not self.loading and self.used < self.slots
 
     @property
     def running(self) -> bool:
@@ -96,11 +115,17 @@ class Backend:
 
     @property
     def features(self) -> tuple[str, ...]:
-        return COMFY_FEATURES if self.comfy else WEBUI_FEATURES
+        return WEBUI_FEATURES if self.kind == "autowebui" else COMFY_FEATURES
 
     @property
     def type(self) -> str:
-        return "comfyui_api" if self.comfy else "auto_webui_api"
+        return _TYPES[self.kind]
+
+    @property
+    def title(self) -> str:
+        if self.parent is None:
+            return f"stub {self.id}"
+        return f"[Remote from {self.parent}: stub {self.parent}] stub 0"
 
     def told(self, *, full: bool) -> dict[str, Any]:
         ago = None if self.last_used is None else int(time.monotonic() - self.last_used)
@@ -108,26 +133,56 @@ class Backend:
             "type": self.type,
             "status": self.status,
             "id": self.id,
-            "settings": {
-                "Address": f"http://127.0.0.1:{8188 + self.id}",
-                "AllowIdle": False,
-                "OverQueue": 1,
-                "EnableFrontendDev": False,
-            }
-            if self.comfy
-            else {"Address": f"http://127.0.0.1:{7860 + self.id}", "AllowIdle": False},
+            "settings": self._settings(),
             "modcount": 0,
             "features": list(self.features),
             "enabled": self.enabled,
-            "title": f"stub {self.id}",
+            "title": self.title,
             "max_usages": self.slots,
             "seconds_since_used": ago or 0,
             "time_since_used": "Never" if ago is None else f"{ago} seconds",
-            "can_load_models": True,
+            "can_load_models": self.draws,
         }
         if full:
             told["current_model"] = None if self.model is None else self.model.name
         return told
+
+    def _settings(self) -> dict[str, Any]:
+        if self.kind == "autowebui":
+            return {"Address": f"http://127.0.0.1:{7860 + self.id}", "AllowIdle": False}
+        if self.kind == "comfyui":
+            return {
+                "Address": f"http://127.0.0.1:{8188 + self.id}",
+                "AllowIdle": False,
+                "OverQueue": self.over_queue,
+                "EnableFrontendDev": False,
+            }
+        number = self.id if self.parent is None else self.parent
+        return {
+            "Address": f"http://127.0.0.1:{7802 + number}",
+            "AllowIdle": False,
+            "AllowForwarding": True,
+            "AllowWebsocket": True,
+            "AuthorizationHeader": "",
+            "OtherHeaders": "",
+            "ConnectionAttemptTimeoutSeconds": 30,
+        }
+
+
+def build_backends(
+    kinds: Sequence[str], over_queue: int, models: Iterable[ModelFile]
+) -> list[Backend]:
+    """Return fresh backends, and behind each other SwarmUI the one there."""
+    main = next((one for one in models if one.subtype == SUBTYPES[0]), None)
+    backends = [Backend(number, kind, over_queue=over_queue) for number, kind in enumerate(kinds)]
+    for backend in backends:
+        # An AutoWebUI always has some model; SwarmUI learns from it which.
+        backend.model = main if backend.kind == "autowebui" else None
+    parents = [backend.id for backend in backends if not backend.draws]
+    return backends + [
+        Backend(-1 - number, "remote", over_queue=over_queue, parent=parent)
+        for number, parent in enumerate(parents)
+    ]
 
 
 def status_of(backends: Sequence[Backend]) -> dict[str, Any]:

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, Final
 
 from bot.sandbox.swarmui.accounts import Claim
-from bot.sandbox.swarmui.asking import Asking
-from bot.sandbox.swarmui.backend import Backend, status_of
+from bot.sandbox.swarmui.asking import Asking, weight
+from bot.sandbox.swarmui.backend import Backend, build_backends, status_of
 from bot.sandbox.swarmui.errors import Refused
 from bot.sandbox.swarmui.gone_files import is_gone, write_refusal
 from bot.sandbox.swarmui.interrupts import first_of
-from bot.sandbox.swarmui.models import SUBTYPES, ModelFile
+from bot.sandbox.swarmui.models import ModelFile
 from bot.sandbox.swarmui.script import Report, Script
 
 SCALING_S: Final = 1.0
@@ -34,26 +36,19 @@ class Backends:
     def __init__(
         self,
         kinds: tuple[str, ...],
-        models: tuple[ModelFile, ...],
+        over_queue: int,
+        models: Iterable[ModelFile],
         script: Script,
         report: Report,
     ) -> None:
-        self._kinds, self._models = kinds, models
+        self._build = partial(build_backends, kinds, over_queue, models)
         self._script, self._report = script, report
-        self.all = self._fresh()
+        self.all = self._build()
         self._asking: list[Asking] = []
         self._loads: dict[str, asyncio.Task[None]] = {}
         self._bad: dict[str, set[int]] = {}
         self._later: asyncio.TimerHandle | None = None
         self._released = asyncio.Event()
-
-    def _fresh(self) -> list[Backend]:
-        backends = [Backend(number, kind) for number, kind in enumerate(self._kinds)]
-        first = next((one for one in self._models if one.subtype == SUBTYPES[0]), None)
-        for backend in backends:
-            # An AutoWebUI always has some model; SwarmUI learns from it which.
-            backend.model = None if backend.comfy else first
-        return backends
 
     @property
     def slots(self) -> int:
@@ -76,7 +71,9 @@ class Backends:
         """Switch a backend on or off, when its work is done; False if it already was."""
         if backend.enabled == enabled:
             return False
-        backend.enabled = enabled
+        for one in self.all:
+            if backend.id in (one.id, one.parent):
+                one.enabled = enabled
         while backend.used >= backend.slots:
             self._released.clear()
             await self._released.wait()
@@ -158,7 +155,7 @@ class Backends:
                 if asking.refusal(backend) is None and asking.served_at_once(backend)
             ]
             if fitting:
-                backend = min(fitting, key=lambda one: (one.used, one.id))
+                backend = min(fitting, key=lambda one: one.used)
                 backend.used += 1
                 backend.peak = max(backend.peak, backend.used)
                 self._asking.remove(asking)
@@ -167,7 +164,7 @@ class Backends:
         for asking in self._asking:
             if asking.model is not None and not asking.interrupted.is_set():
                 pressure.setdefault(asking.model.name, []).append(asking)
-        for waiting in sorted(pressure.values(), key=_weight, reverse=True):
+        for waiting in sorted(pressure.values(), key=weight, reverse=True):
             self._load_for(waiting)
         for asking in self._asking:
             if asking.model is not None and asking.model.name in self._loads:
@@ -188,7 +185,7 @@ class Backends:
         bad = self._bad.get(first.model.name, set())
         valid = [one for one in loaders if one.id not in bad and one.model is not first.model]
         if valid:
-            backend = min(valid, key=lambda one: (one.used > 0, one.last_used or 0.0, one.id))
+            backend = min(valid, key=lambda one: (one.used > 0, one.last_used or 0.0))
             self._start_load(backend, first.model, waiting)
 
     def _pump_in(self, seconds: float) -> None:
@@ -246,10 +243,11 @@ class Backends:
         """Spoil the model for everybody who waits for a cancelled or failed load."""
         bad = self._bad.setdefault(model.name, set())
         bad.add(backend.id)
+        good = [one for one in self.all if one.draws and one.id not in bad]
         for asking in list(self._asking):
             if asking.model is not model or asking.interrupted.is_set():
                 continue
-            if all(one.id in bad or asking.refusal(one) is not None for one in self.all):
+            if not any(asking.refusal(one) is None for one in good):
                 self._asking.remove(asking)
                 asking.answer.set_exception(
                     Refused(
@@ -268,7 +266,8 @@ class Backends:
 
         A picture that waits is served at the next look of the server, as much as a second later.
         """
-        chosen = [one for one in self.all if one.running and only in (None, str(one.id))]
+        there = [one for one in self.all if one.draws and one.running]
+        chosen = [one for one in there if only in (None, str(one.id))]
         for backend in chosen:
             backend.loading = True
             try:
@@ -287,7 +286,7 @@ class Backends:
         """As after a restart: nothing is loaded, nobody waits; late releases meet old backends."""
         for task in self._loads.values():
             task.cancel()
-        self.all = self._fresh()
+        self.all = self._build()
         self._asking.clear()
         self._bad.clear()
 
@@ -298,7 +297,3 @@ class Backends:
         for task in loads:
             task.cancel()
         await asyncio.gather(*loads, return_exceptions=True)
-
-
-def _weight(waiting: list[Asking]) -> float:
-    return 10 * len(waiting) + time.monotonic() - min(one.since for one in waiting)

@@ -11,7 +11,6 @@ from bot.sandbox.swarmui import choices, classes, models, params
 from bot.sandbox.swarmui.accounts import Session
 from bot.sandbox.swarmui.calls import Asked, Json, enum_value, route
 from bot.sandbox.swarmui.errors import Refused
-from bot.sandbox.swarmui.gone_files import is_gone
 
 WILDCARDS: Final = "Wildcards"
 _ORDERS: Final = ("Name", "Title", "DateCreated", "DateModified")
@@ -45,11 +44,14 @@ def _lists(asked: Asked) -> Json:
 
 @route("TriggerRefresh", "fundamental_generate_tab_access")
 def _trigger_refresh(asked: Asked) -> Json:
-    state = asked.state
-    if asked.who.user.may("control_model_refresh"):
-        # The real server looks through its folders. Without the right it only tells its lists.
-        gone = state.script.gone_files
-        state.models = tuple(one for one in state.models if not is_gone(one.name, gone))
+    state, kind = asked.state, asked.text("refreshType", "")
+    strong = asked.flag("strong", True)
+    # Without the right the lists are told as they are, and nobody is refused.
+    if strong and asked.who.user.may("control_model_refresh"):
+        if not kind.strip():
+            state.models.scan(state.script.new_files, state.script.gone_files)
+        if not kind.strip() or kind == "wildcards":
+            state.wildcards.scan()
     return _lists(asked)
 
 
@@ -113,10 +115,10 @@ def _slashed(path: str) -> str:
 
 
 def _known(asked: Asked, name: str, subtype: str) -> models.ModelFile:
-    for one in asked.state.models:
-        if one.subtype == subtype and name in (one.name, one.short):
-            return one
-    raise Refused("Model not found.")
+    one = asked.state.models.find(subtype, name)
+    if one is None:
+        raise Refused("Model not found.")
+    return one
 
 
 @route("DescribeModel", "fundamental_model_access")

@@ -24,8 +24,9 @@ def _get_global_status(asked: Asked) -> Json:
 
 @route("ListBackends", "view_backends_list")
 def _list_backends(asked: Asked) -> Json:
-    full = asked.flag("full_data", False)
-    return {str(one.id): one.told(full=full) for one in asked.state.backends.all}
+    nonreal, full = asked.flag("nonreal", False), asked.flag("full_data", False)
+    ordered = sorted(asked.state.backends.all, key=lambda one: one.id)
+    return {str(one.id): one.told(full=full) for one in ordered if one.real or nonreal}
 
 
 @route("ToggleBackend", "toggle_backends")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from bot.sandbox.swarmui.backends import Backends
@@ -39,7 +39,7 @@ class Engine:
 
     def __init__(
         self,
-        models: tuple[ModelFile, ...],
+        models: Iterable[ModelFile],
         intake: Intake,
         backends: Backends,
         keeper: Keeper,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterable
 from typing import Any, Final
 
 from bot.sandbox.swarmui.models import SUBTYPES, ModelFile
@@ -60,7 +61,7 @@ def metadata(
 
 
 def used_models(
-    params: dict[str, Any], extra: dict[str, Any], models: tuple[ModelFile, ...]
+    params: dict[str, Any], extra: dict[str, Any], models: Iterable[ModelFile]
 ) -> list[dict[str, str]]:
     """Return the files that a picture was made with, those with a hash.
 

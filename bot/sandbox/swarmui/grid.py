@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PIL import Image
@@ -34,7 +34,7 @@ _SHAPES: Final = (
 
 
 async def send_grid(
-    maker: PictureMaker, work: Work, models: tuple[ModelFile, ...], began: float
+    maker: PictureMaker, work: Work, models: Iterable[ModelFile], began: float
 ) -> None:
     """Send one more picture that holds all others, if the user wants that for so few."""
     most = int(work.call.session.user.settings["maximagesinminigrid"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ class Intake:
     """Reads requests on behalf of whoever sent them."""
 
     def __init__(
-        self, models: tuple[ModelFile, ...], wildcards: Wildcards, store: files.Files
+        self, models: Iterable[ModelFile], wildcards: Wildcards, store: files.Files
     ) -> None:
         self._models, self._wildcards, self._store = models, wildcards, store
 

@@ -30,12 +30,13 @@ PLACEHOLDER: Final = "imgs/model_placeholder.jpg"
 CREATED_MS: Final = 1_767_225_600_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ModelFile:
     """One file under the server's model folder; `name` is its path there, with extension.
 
-    A `picture` is a prompt: the preview is drawn from it. A file that is not `hashed` is one whose
-    header SwarmUI could not read.
+    A `picture` is a prompt: the preview is drawn from it, unless it is `drawn` already. A file that
+    is not `hashed` is one whose header SwarmUI could not read. One whose title was taken away is
+    `untitled` until the next scan. `width` and `height` are its own instead of its class's.
     """
 
     name: str
@@ -50,6 +51,15 @@ class ModelFile:
     picture: str | None = None
     license: str | None = None
     hashed: bool = True
+    untitled: bool = False
+    date: str | None = None
+    prediction_type: str | None = None
+    width: int = 0
+    height: int = 0
+    drawn: bytes | None = None
+    is_negative: bool = False
+    lora_weight: str = ""
+    lora_confinement: str = ""
 
     @property
     def short(self) -> str:
@@ -68,22 +78,26 @@ class ModelFile:
 
     def preview(self) -> bytes | None:
         """Return a small JPEG, or None for a model without one."""
+        if self.drawn is not None:
+            return self.drawn
         return None if self.picture is None else _preview(self.picture)
 
     def told(self, *, loaded: bool, inline: bool = False) -> dict[str, Any]:
         """Return the object of ListModels and DescribeModel. `inline` embeds the preview."""
         known = class_of(self.architecture)
-        width, height = (known.width, known.height) if known else (0, 0)
+        width = self.width or (known.width if known else 0)
+        height = self.height or (known.height if known else 0)
         image = PLACEHOLDER
         preview = self.preview() if inline else None
         if preview is not None:
             image = "data:image/jpeg;base64," + base64.b64encode(preview).decode("ascii")
-        elif self.picture is not None:
+        elif self.picture is not None or self.drawn is not None:
             image = f"/ViewSpecial/{self.subtype}/{self.name}?editid=1"
         file_name = self.name.rsplit("/", 1)[-1]
+        plain_name = file_name.rpartition(".")[0] if self.hashed else file_name
         return {
             "name": self.name,
-            "title": self.title or (file_name.rpartition(".")[0] if self.hashed else file_name),
+            "title": None if self.untitled else self.title or plain_name,
             "author": self.author,
             "description": self.description,
             "preview_image": image,
@@ -95,16 +109,16 @@ class ModelFile:
             "standard_width": width,
             "standard_height": height,
             "license": self.license,
-            "date": None,
-            "prediction_type": None,
+            "date": self.date,
+            "prediction_type": self.prediction_type,
             "usage_hint": self.usage_hint,
             "trigger_phrase": self.trigger_phrase,
             "merged_from": None,
             "tags": None if self.tags is None else list(self.tags),
             "is_supported_model_format": True,
-            "is_negative_embedding": False,
-            "lora_default_weight": "",
-            "lora_default_confinement": "",
+            "is_negative_embedding": self.is_negative,
+            "lora_default_weight": self.lora_weight,
+            "lora_default_confinement": self.lora_confinement,
             "local": True,
             "time_created": CREATED_MS,
             "time_modified": CREATED_MS,

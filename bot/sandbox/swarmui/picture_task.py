@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from PIL import Image
@@ -44,7 +44,7 @@ class PictureMaker:
 
     def __init__(
         self,
-        models: tuple[ModelFile, ...],
+        models: Iterable[ModelFile],
         intake: Intake,
         backends: Backends,
         keeper: Keeper,

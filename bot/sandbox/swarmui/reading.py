@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,7 +65,7 @@ def complete(found: dict[str, Any]) -> None:
 class Reader:
     """Reads the parameters of one request on behalf of one user."""
 
-    models: tuple[ModelFile, ...]
+    models: Iterable[ModelFile]
     may: Callable[[str], bool]
     has_file: Callable[[str], bool]
     wildcards: Mapping[str, Sequence[str]] = field(default_factory=dict)

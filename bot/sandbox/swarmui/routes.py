@@ -2,6 +2,7 @@
 
 from bot.sandbox.swarmui import (
     calls_accounts,
+    calls_model_files,
     calls_models,
     calls_pictures,
     calls_presets,
@@ -18,6 +19,7 @@ __all__ = [
     "Route",
     "answer",
     "calls_accounts",
+    "calls_model_files",
     "calls_models",
     "calls_pictures",
     "calls_presets",

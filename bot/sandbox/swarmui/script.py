@@ -54,7 +54,8 @@ _SWITCHES: Final = (
     "override_path",
 )
 _NUMBERS: Final = ("file_limit",)
-_SETTINGS: Final = (*_SECONDS, *_SWITCHES, *_NUMBERS, "error", "backend_states", "gone_files")
+_FILES: Final = ("gone_files", "new_files")
+_SETTINGS: Final = (*_SECONDS, *_SWITCHES, *_NUMBERS, "error", "backend_states", *_FILES)
 
 
 class Nonsense(ValueError):
@@ -108,6 +109,7 @@ class Script:
         self.error: str | None = None
         self.backend_states: list[str] = ["running"]
         self.gone_files: list[str] = []
+        self.new_files: list[str] = []
         self.on_states: Callable[[list[str]], None] = lambda states: None
         self.running = asyncio.Event()
         self.running.set()
@@ -173,9 +175,9 @@ def _check(key: str, value: Any) -> None:
         good = isinstance(value, list) and value and all(one in STATES for one in value)
         if not good:
             raise Nonsense(f"'backend_states' must be a list of {', '.join(STATES)}.")
-    elif key == "gone_files":
+    elif key in _FILES:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise Nonsense("'gone_files' must be a list of names.")
+            raise Nonsense(f"'{key}' must be a list of names.")
     else:
         known = ", ".join(_SETTINGS)
         raise Nonsense(f"Unknown setting '{key}'; known are {known}.")

@@ -27,10 +27,11 @@ class NotARecording(ValueError):
 class Setup:
     """What a server is before anybody speaks to it; seconds throughout.
 
-    `backends` holds `comfyui` or `autowebui`, one for each GPU; an AutoWebUI one takes `image_s` a
-    picture and shows no progress. A file is on disk `save_s` after it is announced, and served from
-    memory until then. `file_limit` is how many files the databases of output folders may have open,
-    0 for no limit. With `login` on, whoever calls from this machine is the owner all
+    `backends` holds `comfyui` or `autowebui`, one for each GPU, or `swarmui` for another SwarmUI
+    with a GPU. An AutoWebUI one takes `image_s` a picture and shows no progress, the others take a
+    picture and `over_queue` more at a time. A file is on disk `save_s` after it is announced, and
+    served from memory until then. `file_limit` is how many files the databases of output folders
+    may have open, 0 for no limit. With `login` on, whoever calls from this machine is the owner all
     the same, unless the bypass is off or the call came through a proxy. Without `data` everything
     is forgotten at the end. `nopreviews` says whether the parameter of that name is obeyed: the
     backend behind the first recordings did not. `roles` are further ones with their rights.
@@ -44,6 +45,7 @@ class Setup:
     closing_s: float = 2.0
     keep_alive_s: float = 30.0
     backends: tuple[str, ...] = ("comfyui",)
+    over_queue: int = 1
     login: bool = False
     localhost_bypass: bool = True
     accounts: tuple[Account, ...] = ()

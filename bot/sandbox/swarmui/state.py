@@ -16,6 +16,7 @@ from bot.sandbox.swarmui.files import Files
 from bot.sandbox.swarmui.frames import Frame
 from bot.sandbox.swarmui.intake import Intake
 from bot.sandbox.swarmui.keeping import Keeper
+from bot.sandbox.swarmui.model_set import ModelSet
 from bot.sandbox.swarmui.script import Report, Script
 from bot.sandbox.swarmui.setup import Setup
 from bot.sandbox.swarmui.wildcards import Wildcards
@@ -44,23 +45,25 @@ class State:
         self, setup: Setup, drop_all: Callable[[], None], drop_sockets: Callable[[], None]
     ) -> None:
         self.setup = setup
-        self.models = setup.models
+        self.models = ModelSet(setup.models)
         self.server_id = str(uuid.uuid4())
         self.script = Script(setup)
         self.report = Report()
         self.accounts = Accounts(setup.login, setup.accounts, dict(setup.roles))
-        self.backends = Backends(setup.backends, setup.models, self.script, self.report)
+        self.backends = Backends(
+            setup.backends, setup.over_queue, self.models, self.script, self.report
+        )
         self.script.on_states = self.backends.set_states
         self.wildcards = Wildcards(setup.data and setup.data / "Wildcards")
         self.files = Files(setup.data, self.script)
         self.keeper = Keeper(self.files, self.script)
-        self.intake = Intake(setup.models, self.wildcards, self.files)
+        self.intake = Intake(self.models, self.wildcards, self.files)
         self._drop_all, self._drop_sockets = drop_all, drop_sockets
         self.leaving = False
         self._shutting_down: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.engine = Engine(
-            setup.models,
+            self.models,
             self.intake,
             self.backends,
             self.keeper,
@@ -134,6 +137,7 @@ class State:
         for task in self._tasks:
             task.cancel()
         self._drop_all()
+        self.models.scan(self.script.new_files, self.script.gone_files)
         self.backends.forget()
         self.keeper.forget()
         self.server_id = str(uuid.uuid4())
@@ -155,6 +159,7 @@ class State:
         await asyncio.sleep(LEAVING_S)
         self.script.down, self.leaving = True, False
         self._drop_all()
+        self.models.scan(self.script.new_files, self.script.gone_files)
         self.backends.forget()
         self.keeper.forget()
         self.server_id = str(uuid.uuid4())

@@ -99,10 +99,7 @@ async def _special(state: State, request: web.Request, user: User, rest: str) ->
         if card is not None and card.picture is not None:
             return _bytes(request, card.picture, "image/jpeg", "private, max-age=2")
         return _missing(request)
-    found: models.ModelFile | None = next(
-        (one for one in state.models if one.subtype == subtype and name in (one.name, one.short)),
-        None,
-    )
+    found = state.models.find(subtype, name)
     data = None if found is None else await asyncio.to_thread(found.preview)
     if data is None:
         return _missing(request)
