@@ -5,9 +5,8 @@ Every query looks for the asking member's own jobs only.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final, TypeAlias
+from typing import Final
 
 import structlog
 
@@ -19,18 +18,15 @@ from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, HistoryPa
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs.job import Job, State
-from bot.core.jobs.model import Purpose, SpooledFile
-from bot.core.jobs.upload_limits import REQUEST_LIMIT, shrinking_limits
-from bot.core.ui.card import FileUpload, MessageCard, MessageContent
+from bot.core.jobs.model import Purpose
+from bot.core.ui.card import MessageCard
 from bot.flow.jobs.delivery import Delivery, build_job_context
-from bot.flow.jobs.image_fetcher import fetch_numbered
+from bot.flow.jobs.resend import JobFileSender, SendContent
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 
 REMIND_WITHIN: Final = timedelta(days=1)
 SEARCH_MAX: Final = 100
-
-SendContent: TypeAlias = Callable[[MessageContent], Awaitable[None]]
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -39,8 +35,8 @@ class HistoryCommands:
     """Service of /history. Cards are private. Files go through `send`, privately."""
 
     def __init__(self, delivery: Delivery, ports: FlowPorts, context: FlowContext) -> None:
-        self._stores, self._backend, self._messages = ports.stores, ports.backend, ports.messages
-        self._spool, self._images = ports.spool, ports.images
+        self._stores, self._messages = ports.stores, ports.messages
+        self._spool, self._files = ports.spool, JobFileSender(ports)
         self._delivery, self._context = delivery, context
         self._sending_jobs: set[JobId] = set()
         self._checked_at = -1  # `uncollected_count` when `_members_without` was begun
@@ -90,12 +86,11 @@ class HistoryCommands:
             return history_cards.ALREADY_SENDING_CARD
         self._sending_jobs.add(target)
         try:
-            files, temporary = await self._load_files(job, images)
+            files, temporary = await self._files.load_files(job, images)
             if not files:
                 return history_cards.file_gone_card(job)
             try:
-                for batch in _split_batches(files, limit):
-                    await self._send_batch(job, batch, limit, send)
+                await self._files.send_files(job, files, limit, send)
             finally:
                 if temporary:
                     await self._spool.delete_job_files(target)
@@ -207,67 +202,6 @@ class HistoryCommands:
                 found.append((post.channel, post.message))
         return list(dict.fromkeys(found))
 
-    async def _load_files(
-        self, job: Job, images: tuple[StoredImage, ...]
-    ) -> tuple[tuple[SpooledFile, ...], bool]:
-        """Load files from the spool, else from SwarmUI.
-
-        True with them means that they were fetched into the spool for now. Raises LoginRequired or
-        BackendDown if they cannot be had now.
-        """
-        wanted = {image.index for image in images}
-        spooled = await self._spool.list_spooled_files(job.id)
-        if wanted <= {file.index for file in spooled}:
-            return tuple(file for file in spooled if file.index in wanted), False
-        try:
-            refs = {image.index: image.path for image in images if image.path}
-            if len(refs) < len(wanted):
-                listed = await self._backend.list_saved_images(job.folder)
-                found = await fetch_numbered(self._backend, self._spool, job.order, listed)
-                data = {index: data for index, (_, data) in found.items()}
-            else:
-                data = {index: await self._backend.fetch_image(ref) for index, ref in refs.items()}
-            fetched = [
-                await self._images.save_image(job.id, index, data[index])
-                for index in sorted(wanted & data.keys())
-            ]
-        except (
-            errors.BackendDown,
-            errors.HostMustAct,
-            errors.NotAllowed,
-            errors.FileRefused,
-        ):
-            raise
-        except errors.BackendError as error:
-            log.info("file is gone", job=job.id, why=error.sentence)
-            fetched = []
-        files = {file.index: file for file in (*spooled, *fetched) if file.index in wanted}
-        return tuple(files[index] for index in sorted(files)), not spooled
-
-    async def _send_batch(
-        self, job: Job, batch: tuple[SpooledFile, ...], limit: int, send: SendContent
-    ) -> None:
-        *earlier, last = shrinking_limits(limit, tuple(one.size for one in batch))
-        for size in earlier:
-            try:
-                await send(await self._build_content(job, batch, size))
-            except errors.FilesTooLarge as error:
-                log.info("too large", job=job.id, limit=size, why=str(error))
-            else:
-                return
-        await send(await self._build_content(job, batch, last))
-
-    async def _build_content(
-        self, job: Job, batch: tuple[SpooledFile, ...], limit: int
-    ) -> MessageContent:
-        uploads, smaller = [], False
-        for file in batch:
-            name, data = await self._spool.read_within_limit(file, limit)
-            smaller = smaller or len(data) != file.size
-            alt = job_cards.build_alt_text(job, file.index)
-            uploads.append(FileUpload(name, data, alt, job.order.spoiler))
-        return MessageContent(history_cards.resend_card(job, smaller=smaller), tuple(uploads))
-
 
 def _build_row(entry: HistoryEntry) -> HistoryRow:
     job, image = entry.job, entry.images[0]
@@ -276,16 +210,3 @@ def _build_row(entry: HistoryEntry) -> HistoryRow:
         guild = job.guild if image.place is DeliveryPlace.CHANNEL else 0
         where = history_cards.message_link(guild, image.channel or job.channel, image.message)
     return HistoryRow(job, job.ended_at or job.created_at, where, note)
-
-
-def _split_batches(files: tuple[SpooledFile, ...], limit: int) -> list[tuple[SpooledFile, ...]]:
-    batches: list[tuple[SpooledFile, ...]] = []
-    room = 0
-    for file in files:
-        size = min(file.size, limit)
-        if not batches or size > room:
-            batches.append(())
-            room = REQUEST_LIMIT
-        batches[-1] += (file,)
-        room -= size
-    return batches

@@ -31,6 +31,8 @@ def detect_kind(data: bytes) -> str:
         return "wav"
     if data.startswith(b"fLaC"):
         return "flac"
+    if data.startswith(b"OggS"):
+        return "ogg"
     if data.startswith(b"ID3") or _has_mp3_frame(data, 0):
         return "mp3"
     return "aac" if _is_whole_aac(data) else ""
@@ -96,6 +98,18 @@ def _is_whole_flac(data: bytes) -> bool:
     return data[at : at + 1] == b"\xff" and len(data) > at + 2
 
 
+def _is_whole_ogg(data: bytes) -> bool:
+    """Check the pages of an Ogg file, the last of which has a mark."""
+    at, is_last = 0, False
+    while at < len(data):
+        segments = data[at + 27 : at + 27 + data[at + 26]] if at + 27 <= len(data) else b""
+        if data[at : at + 4] != b"OggS" or not segments:
+            return False
+        is_last = bool(data[at + 5] & 4)
+        at += 27 + len(segments) + sum(segments)
+    return is_last and at == len(data)
+
+
 def _is_whole_mp3(data: bytes) -> bool:
     """Check MP3 frames from the head on. Their number is not stored anywhere."""
     at = 0
@@ -142,6 +156,7 @@ _WHOLE_CHECKS: Final[Mapping[str, Callable[[bytes], bool]]] = {
     "webm": _is_whole_webm,
     "wav": _is_whole_wav,
     "flac": _is_whole_flac,
+    "ogg": _is_whole_ogg,
     "mp3": _is_whole_mp3,
     "aac": _is_whole_aac,
 }

@@ -22,11 +22,10 @@ from bot.adapters.pictures import init_images, media, metadata, resize, validate
 from bot.core.drawing.request import InitImage
 from bot.core.errors import BadPicture
 from bot.core.ids import JobId, is_job_id
-from bot.core.jobs.model import SpooledFile
+from bot.core.jobs.model import FittedFile, SpooledFile
+from bot.core.jobs.upload_limits import PERSON_LIMIT
 
 INIT_IMAGES_FOLDER: Final = "inputs"  # no job's id: those have twenty characters
-# A video cannot be made smaller, and this much everybody may receive.
-MEDIA_MAX: Final = 10 * 1024 * 1024
 # Decoding takes up to 256 MB; with more at once the host's computer would swap.
 DECODERS_MAX: Final = 2
 _FILE_NAME: Final = re.compile(
@@ -45,9 +44,11 @@ class FileSpool:
         self._folder = folder
         self._decode_slots = asyncio.Semaphore(DECODERS_MAX)
 
-    async def save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
+    async def save_image(
+        self, job: JobId, index: int, data: bytes, *, media_max: int = PERSON_LIMIT
+    ) -> SpooledFile:
         async with self._decode_slots:
-            return await asyncio.to_thread(self._save_image, job, index, data)
+            return await asyncio.to_thread(self._save_image, job, index, data, media_max)
 
     async def delete_spooled_file(self, job: JobId, index: int) -> None:
         await asyncio.to_thread(self._delete_spooled_file, job, index)
@@ -55,7 +56,7 @@ class FileSpool:
     async def list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
         return await asyncio.to_thread(self._list_spooled_files, job)
 
-    async def read_within_limit(self, kept: SpooledFile, limit: int) -> tuple[str, bytes]:
+    async def read_within_limit(self, kept: SpooledFile, limit: int) -> FittedFile:
         async with self._decode_slots:
             return await asyncio.to_thread(_fit_file, kept, limit)
 
@@ -93,11 +94,12 @@ class FileSpool:
     async def delete_old_init_images(self, keep: Collection[str], before: datetime) -> int:
         return await asyncio.to_thread(self._delete_old_init_images, frozenset(keep), before)
 
-    def _save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
+    def _save_image(self, job: JobId, index: int, data: bytes, media_max: int) -> SpooledFile:
+        data = resize.convert_bitmap(data)
         facts = validate.verify_image(data)
         folder = self._folder / job
         if facts.kind in media.MEDIA_KINDS:
-            self._check_room(folder, index, len(data))
+            self._check_room(folder, index, len(data), media_max)
         if not folder.exists():
             folder.mkdir(parents=True, exist_ok=True)
             _sync_folder(self._folder)
@@ -156,14 +158,14 @@ class FileSpool:
         for path in (self._folder / job).glob(f"{index}.*"):
             path.unlink(missing_ok=True)
 
-    def _check_room(self, folder: Path, index: int, size: int) -> None:
+    def _check_room(self, folder: Path, index: int, size: int, most: int) -> None:
         """All videos and sounds of a job go into one message. Raises BadPicture beyond that."""
         others = (path for path in folder.glob("*.*") if path.suffix[1:] in media.MEDIA_KINDS)
         taken = sum(path.stat().st_size for path in others if path.stem != str(index))
-        if taken + size > MEDIA_MAX:
+        if taken + size > most:
             raise BadPicture(
                 f"The result is too large for Discord: {(taken + size) / 1024**2:.0f} "
-                f"MB. The limit for videos and sounds is {MEDIA_MAX // 1024**2} MB."
+                f"MB. The limit for videos and sounds is {most // 1024**2} MB here."
             )
 
     def _list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
@@ -180,9 +182,12 @@ class FileSpool:
         return tuple(sorted(found, key=lambda kept: kept.index))
 
 
-def _fit_file(kept: SpooledFile, limit: int) -> tuple[str, bytes]:
-    kind, data = resize.fit_to_limit(kept.path.read_bytes(), kept.kind, limit)
-    return f"swarmbot-{kept.job}-{kept.index + 1}.{kind}", data
+def _fit_file(kept: SpooledFile, limit: int) -> FittedFile:
+    original = kept.path.read_bytes()
+    kind, data = resize.fit_to_limit(original, kept.kind, limit)
+    is_copy = data is not original
+    lost_motion = is_copy and validate.is_animation(original)
+    return FittedFile(f"swarmbot-{kept.job}-{kept.index + 1}.{kind}", data, is_copy, lost_motion)
 
 
 def _write_file(path: Path, data: bytes) -> None:

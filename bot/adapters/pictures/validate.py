@@ -15,16 +15,23 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-from PIL import Image
+from PIL import Image, features
 
 from bot.adapters.pictures import media, png_chunks
 from bot.core.errors import BadPicture
 
 # Four times what a 4K screen shows, twice over; a picture above it is an attack or a mistake.
 PIXELS_MAX: Final = 64_000_000
-_FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
+_FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", *(("AVIF",) if features.check("avif") else ()))
 # A camera's MPO is a JPEG with further pictures behind it.
-IMAGE_KINDS: Final = {"PNG": "png", "JPEG": "jpg", "MPO": "jpg", "WEBP": "webp", "GIF": "gif"}
+IMAGE_KINDS: Final = {
+    "PNG": "png",
+    "JPEG": "jpg",
+    "MPO": "jpg",
+    "WEBP": "webp",
+    "GIF": "gif",
+    "AVIF": "avif",
+}
 # What Pillow raises on broken files, by experience; its decoders are not of one mind.
 _DECODE_ERRORS: Final = (
     OSError,
@@ -58,14 +65,14 @@ class MediaInfo:
 
 
 @contextmanager
-def open_image(data: bytes) -> Iterator[Image.Image]:
+def open_image(data: bytes, formats: tuple[str, ...] = _FORMATS) -> Iterator[Image.Image]:
     """Open an image with its header read. Raise BadPicture, also for errors in the body.
 
     A PNG is opened without texts and color profiles that are too large for Pillow.
     """
     try:
         usable = png_chunks.drop_oversized_chunks(data)
-        with Image.open(BytesIO(usable), formats=_FORMATS) as image:
+        with Image.open(BytesIO(usable), formats=formats) as image:
             if image.width * image.height > PIXELS_MAX:
                 raise BadPicture("The image server sent a picture that is too large to show.")
             yield image
@@ -76,6 +83,15 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
 def is_animated(image: Image.Image) -> bool:
     """Whether an image moves. The further pictures in a camera's MPO are no frames."""
     return image.format != "MPO" and getattr(image, "n_frames", 1) > 1
+
+
+def is_animation(data: bytes) -> bool:
+    """Whether a file is a picture that moves."""
+    try:
+        with open_image(data) as image:
+            return is_animated(image)
+    except BadPicture:
+        return False
 
 
 def inspect_header(data: bytes) -> MediaInfo:

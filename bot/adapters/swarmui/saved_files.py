@@ -26,7 +26,7 @@ from bot.core.errors import (
 )
 from bot.core.ids import ID_PATTERN
 
-MEDIA_EXTENSIONS = "png|jpe?g|webp|gif|mp4|mov|webm|mp3|wav|flac|aac"
+MEDIA_EXTENSIONS = "png|jpe?g|webp|gif|avif|bmp|mp4|mov|webm|mp3|wav|flac|aac|ogg"
 # What a picture's file may end in, whatever format its account has chosen.
 PICTURE_ENDINGS: Final = ("png", "jpg", "webp")
 # Below `raw/`: the path of a job's last attempt, or the folder that a job has for its own.

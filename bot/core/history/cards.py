@@ -9,6 +9,7 @@ from typing import Final
 from bot.core.history.model import DeliveryPlace
 from bot.core.jobs.cards import pictures_are
 from bot.core.jobs.job import Job
+from bot.core.jobs.model import FittedFile, SpooledFile
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
 from bot.core.ui.card import ButtonStyle, CardButton, Embed, MessageCard
@@ -17,7 +18,8 @@ PAGE_SIZE: Final = 4  # entries: a row of buttons each, and one row to turn the 
 PROMPT_SHOWN: Final = 120
 MODEL_SHOWN: Final = 40
 SEARCH_SHOWN: Final = 60
-SMALLER_NOTE: Final = "-# Shown smaller to fit here. The original is in `/history`."
+ORIGINAL_NOTE: Final = " The original is in `/history`."
+ORIGINAL_MAX: Final = 64 * 1024 * 1024  # bytes of a file that /history sends in parts
 
 
 BACKEND_OFFLINE_CARD: Final = MessageCard(
@@ -146,18 +148,45 @@ def message_link(guild: int, channel: int, message: int) -> str:
     return f"https://discord.com/channels/{guild or '@me'}/{channel}/{message}"
 
 
-def resend_card(job: Job, *, smaller: bool = False) -> MessageCard:
+def resend_card(job: Job, files: tuple[FittedFile, ...]) -> MessageCard:
     """Show pictures once more."""
     model = escape_text(job.order.model_title or job.order.model, MODEL_SHOWN)
-    note = (
-        "\n-# Shown smaller, because Discord limits the size of my files here." if smaller else ""
-    )
+    change = _describe_change(files)
+    note = f"\n-# {change}, because Discord limits the size of my files here." if change else ""
     return MessageCard(f"{escape_text(job.order.prompt, PROMPT_SHOWN)} · {model}{note}")
 
 
-def add_smaller_note(card_content: str) -> str:
-    """Add a note about pictures that were shrunk to a result's line."""
-    return f"{card_content}\n{SMALLER_NOTE}" if card_content else SMALLER_NOTE
+def add_smaller_note(
+    card_content: str, files: tuple[FittedFile, ...], originals: tuple[SpooledFile, ...]
+) -> str:
+    """Add a note about pictures that were shrunk to a result's line.
+
+    It only promises an original that `/history` can send.
+    """
+    change = _describe_change(files)
+    if not change:
+        return card_content
+    is_there = all(file.size <= ORIGINAL_MAX for file in originals)
+    note = f"-# {change} to fit here.{ORIGINAL_NOTE if is_there else ''}"
+    return f"{card_content}\n{note}" if card_content else note
+
+
+def _describe_change(files: tuple[FittedFile, ...]) -> str:
+    """Return what a size limit did to some of these files, or ""."""
+    if not any(file.is_copy for file in files):
+        return ""
+    return "Shown smaller" + (
+        " and without its motion" if any(file.lost_motion for file in files) else ""
+    )
+
+
+def parts_card(name: str, first: int, last: int, total: int) -> MessageCard:
+    """Give parts of a file that is too large for one message, with the way to join them."""
+    which = f"part {first}" if first == last else f"parts {first} to {last}"
+    return MessageCard(
+        f"The original of `{name}`, {which} of {total}. Save all parts in one folder and open the "
+        f"first one with 7-Zip, or join them: `cat {name}.* > {name}`."
+    )
 
 
 def sent_directly_card(job: Job, *, pictures: bool) -> MessageCard:

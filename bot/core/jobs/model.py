@@ -75,6 +75,16 @@ class AcceptedJob:
 
 
 @dataclass(frozen=True, slots=True)
+class FittedFile:
+    """File as it is sent, the original or a smaller copy. A copy of an animation is still."""
+
+    name: str
+    data: bytes = field(repr=False)
+    is_copy: bool = False
+    lost_motion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SpooledFile:
     """Valid file in the spool, with `size` in bytes and a `kind` such as "png".
 

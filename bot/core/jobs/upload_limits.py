@@ -34,5 +34,10 @@ def shrinking_limits(limit: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
     return (first, *sorted(smaller, reverse=True))
 
 
+def limit_media(server_limit: int) -> int:
+    """Return the most bytes of a job's videos and sounds, which share one message."""
+    return min(server_limit, REQUEST_LIMIT)
+
+
 VIDEO_EXTENSIONS: Final = frozenset(("mp4", "mov", "webm"))
-SOUND_EXTENSIONS: Final = frozenset(("mp3", "wav", "flac", "aac"))
+SOUND_EXTENSIONS: Final = frozenset(("mp3", "wav", "flac", "aac", "ogg"))

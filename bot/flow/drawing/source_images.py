@@ -85,7 +85,7 @@ class SourceImages:
     async def _load_image(self, job: Job, index: int) -> bytes | None:
         for file in await self._spool.list_spooled_files(job.id):
             if file.index == index:
-                return (await self._spool.read_within_limit(file, _NO_SIZE_LIMIT))[1]
+                return (await self._spool.read_within_limit(file, _NO_SIZE_LIMIT)).data
         try:
             for image in await self._history.list_job_images(job.id):
                 if image.index == index and image.path:

@@ -122,13 +122,13 @@ class Delivery:
         card = job_cards.result_card(shown, _drawing_seconds(job), left, indices)
 
         async def build_content(limit: int) -> MessageContent:
-            uploads, smaller = [], False
+            fitted, uploads = [], []
             for file in files:
-                name, data = await self._spool.read_within_limit(file, limit)
+                one = await self._spool.read_within_limit(file, limit)
                 alt = job_cards.build_alt_text(shown, file.index, file.kind)
-                uploads.append(FileUpload(name, data, alt, card.spoiler))
-                smaller = smaller or len(data) != file.size
-            content = history_cards.add_smaller_note(card.content) if smaller else card.content
+                fitted.append(one)
+                uploads.append(FileUpload(one.name, one.data, alt, card.spoiler))
+            content = history_cards.add_smaller_note(card.content, tuple(fitted), files)
             return MessageContent(replace(card, content=content), tuple(uploads))
 
         result, unavailable = None, False

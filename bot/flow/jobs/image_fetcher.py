@@ -16,6 +16,7 @@ from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BadPicture, NoPicture
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
+from bot.core.jobs.upload_limits import limit_media
 from bot.flow.ports import FlowPorts, ImageBackend, Spool
 
 log = structlog.stdlib.get_logger(__name__)
@@ -51,6 +52,7 @@ class ImageFetcher:
     ) -> None:
         self._job, self._record_ref = job, record_ref
         self._backend, self._spool, self._images = ports.backend, ports.spool, ports.images
+        self._messages = ports.messages
         self._numbers = ImageNumbers(ports.spool, job.order)
 
     def start_fetch(self, index: int, ref: str) -> asyncio.Task[None]:
@@ -60,7 +62,7 @@ class ImageFetcher:
             data = await self._backend.fetch_image(ref)
             number = await self._numbers.take_index(data, index)
             self._record_ref(self._job.id, number, ref)
-            await self._images.save_image(self._job.id, number, data)
+            await self._save_image(number, data)
 
         return asyncio.create_task(fetch_to_spool(), name=f"fetch {self._job.id} {index}")
 
@@ -75,9 +77,13 @@ class ImageFetcher:
         for index, (ref, data) in sorted(found.items()):
             self._record_ref(job.id, index, ref)
             try:
-                await self._images.save_image(job.id, index, data)
+                await self._save_image(index, data)
             except BadPicture as error:
                 log.warning("no picture", job=job.id, index=index, why=error.sentence)
+
+    async def _save_image(self, index: int, data: bytes) -> None:
+        room = limit_media(self._messages.get_upload_limit(self._job.guild))
+        await self._images.save_image(self._job.id, index, data, media_max=room)
 
 
 async def fetch_numbered(

@@ -13,6 +13,7 @@ from bot.core.drawing.request import GenerationParams
 from bot.core.errors import PictureBlocked
 from bot.core.ids import JobId
 from bot.core.jobs.model import SpooledFile
+from bot.core.jobs.upload_limits import PERSON_LIMIT
 from bot.core.moderation import classifier_refusals
 from bot.core.moderation.verdict import ClassifierVerdict
 from bot.flow.ports import Classifier, ImageSink, JobStore
@@ -49,7 +50,9 @@ class ClassifiedSink:
         self._classifier, self._strict = classifier, strict
         self._rejected: OrderedDict[bytes, None] = OrderedDict()
 
-    async def save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
+    async def save_image(
+        self, job: JobId, index: int, data: bytes, *, media_max: int = PERSON_LIMIT
+    ) -> SpooledFile:
         """As the spool does. Raises PictureBlocked for what may not be shown."""
         digest = await asyncio.to_thread(_hash_image, data)  # long for a video
         verdict = ClassifierVerdict.REJECTED
@@ -66,7 +69,7 @@ class ClassifiedSink:
         if verdict is ClassifierVerdict.NO_ANSWER and self._strict:
             log.warning("picture not checked", job=job, index=index)
             raise PictureBlocked(classifier_refusals.PICTURE_UNCHECKED_REASON)
-        return await self._images.save_image(job, index, data)
+        return await self._images.save_image(job, index, data, media_max=media_max)
 
 
 def _hash_image(data: bytes) -> bytes:

@@ -8,14 +8,20 @@ from typing import Protocol
 
 from bot.core.drawing.request import InitImage
 from bot.core.ids import JobId
-from bot.core.jobs.model import SpooledFile
+from bot.core.jobs.model import FittedFile, SpooledFile
+from bot.core.jobs.upload_limits import PERSON_LIMIT
 
 
 class ImageSink(Protocol):
     """The way of finished images into the spool."""
 
-    async def save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
-        """Decode once, write to a temporary file, fsync, rename. Raises BadPicture."""
+    async def save_image(
+        self, job: JobId, index: int, data: bytes, *, media_max: int = PERSON_LIMIT
+    ) -> SpooledFile:
+        """Decode once, write to a temporary file, fsync, rename. Raises BadPicture.
+
+        All videos and sounds of a job may have `media_max` bytes, as they cannot be resized.
+        """
 
 
 class Spool(Protocol):
@@ -24,8 +30,8 @@ class Spool(Protocol):
     async def list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
         """Return a job's files by index."""
 
-    async def read_within_limit(self, kept: SpooledFile, limit: int) -> tuple[str, bytes]:
-        """Return a name and at most `limit` bytes, resized if needed."""
+    async def read_within_limit(self, kept: SpooledFile, limit: int) -> FittedFile:
+        """Return a file of at most `limit` bytes, resized if needed. Raise FilesTooLarge."""
 
     async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """Return a JPEG of at most `side` pixels. Raise BadPicture."""

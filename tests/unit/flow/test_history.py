@@ -23,10 +23,8 @@ from bot.core.errors import (
 from bot.core.history.cards import HistoryPageRef
 from bot.core.history.model import DeliveryPlace
 from bot.core.jobs.job import Job
-from bot.core.jobs.model import SpooledFile
 from bot.core.jobs.progress import RequestEnded
 from bot.core.ui.card import MessageContent
-from bot.flow.history import _split_batches
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakeBoard, FakePainter, Stage, noise, png, stage
 
@@ -348,14 +346,3 @@ async def test_a_message_that_was_deleted_is_linked_to_no_more(tmp_path: Path) -
         assert "discord.com" not in card.embed.body
         box = Box()
         assert await here.flow.history.resend_files(MIA, job.id, MIB, box.put) is None
-
-
-def test_originals_are_spread_over_as_many_messages_as_they_need(tmp_path: Path) -> None:
-    """Discord takes 25 MiB at once: none is made smaller only to fit with others."""
-    sizes = (9 * MIB, 9 * MIB, 9 * MIB, 30 * MIB, 1)
-    kept = tuple(
-        SpooledFile(Job.__name__, n, tmp_path, "png", 1, 1, size)  # type: ignore[arg-type]  # any name will do
-        for n, size in enumerate(sizes)
-    )
-    batches = _split_batches(kept, 10 * MIB)
-    assert [[one.index for one in batch] for batch in batches] == [[0, 1], [2, 3, 4]]

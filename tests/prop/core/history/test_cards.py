@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.core.history import cards as history_cards
 from bot.core.history.cards import PAGE_SIZE, HistoryPageRef, HistoryRow
 from bot.core.jobs.job import Job
+from bot.core.jobs.model import FittedFile
 from bot.core.jobs.upload_limits import REQUEST_LIMIT, fair_share, shrinking_limits
 from bot.core.text.escape import count_units
 from bot.core.ui.card import MessageCard
@@ -77,7 +78,8 @@ def test_any_page_of_any_list(
 def test_every_other_word(job: Job, spot: HistoryPageRef) -> None:
     link = history_cards.message_link(1, 2, 3)
     for card in (
-        history_cards.resend_card(job, smaller=True),
+        history_cards.resend_card(job, (FittedFile("fox.webp", b"", True, True),)),
+        history_cards.parts_card(f"swarmbot-{job.id}-10.png", 9, 10, 100),
         history_cards.sent_directly_card(job, pictures=True),
         history_cards.sent_directly_card(job, pictures=False),
         history_cards.result_elsewhere_card(link),

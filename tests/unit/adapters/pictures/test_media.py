@@ -13,10 +13,11 @@ from PIL import Image
 
 from bot.adapters.pictures import FileSpool, media
 from bot.adapters.pictures.resize import fit_to_limit, make_thumbnail
-from bot.adapters.pictures.spool import MEDIA_MAX
 from bot.adapters.pictures.validate import MediaInfo, inspect_header, verify_image
 from bot.core.errors import BadPicture, FilesTooLarge
 from bot.core.ids import JobId
+from bot.core.jobs.model import FittedFile
+from bot.core.jobs.upload_limits import PERSON_LIMIT
 
 JOB = JobId("k3v7q2m7x4t6w2z5b6na")
 
@@ -59,6 +60,11 @@ def aac() -> bytes:
     return (head + bytes(size - 7)) * 4
 
 
+def ogg() -> bytes:
+    pages = (b"OggS\0\2", b"OggS\0\0", b"OggS\0\4")
+    return b"".join(page + bytes(20) + b"\2\xff\x64" + bytes(355) for page in pages)
+
+
 ID3 = b"ID3\x04\x00\x00" + bytes((0, 0, 1, 2)) + bytes(130)
 WHOLE = {
     "mp4": mp4(),
@@ -68,6 +74,7 @@ WHOLE = {
     "wav": wav(),
     "flac": flac(),
     "aac": aac(),
+    "ogg": ogg(),
 }
 
 
@@ -81,7 +88,8 @@ async def test_it_is_known_by_its_bytes_and_kept_byte_for_byte(kind: str, tmp_pa
     spool = FileSpool(tmp_path)
     kept = await spool.save_image(JOB, 0, WHOLE[kind])
     assert await spool.list_spooled_files(JOB) == (kept,)
-    assert await spool.read_within_limit(kept, 10**6) == (f"swarmbot-{JOB}-1.{kind}", WHOLE[kind])
+    whole = FittedFile(f"swarmbot-{JOB}-1.{kind}", WHOLE[kind])
+    assert await spool.read_within_limit(kept, 10**6) == whole
 
 
 def test_a_sound_may_begin_with_a_tag() -> None:
@@ -146,7 +154,7 @@ def test_only_pictures_are_made_smaller() -> None:
 
 async def test_more_than_a_message_holds_is_refused_with_a_clear_word(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path)
-    half = mp4(frames=bytes(MEDIA_MAX // 2 - 200))
+    half = mp4(frames=bytes(PERSON_LIMIT // 2 - 200))
     await spool.save_image(JOB, 0, half)
     await spool.save_image(JOB, 1, half)
     await spool.save_image(JOB, 1, half)  # the same again is no third one
@@ -155,6 +163,9 @@ async def test_more_than_a_message_holds_is_refused_with_a_clear_word(tmp_path: 
     ):
         await spool.save_image(JOB, 2, half)
     assert [kept.index for kept in await spool.list_spooled_files(JOB)] == [0, 1]
+    await spool.save_image(JOB, 2, half, media_max=16 * 1024**2)
+    with pytest.raises(BadPicture, match="20 MB"):
+        await spool.save_image(JOB, 3, half, media_max=16 * 1024**2)
 
 
 async def test_one_file_of_a_job_can_be_taken_back(tmp_path: Path) -> None:
@@ -178,10 +189,13 @@ async def test_an_animation_that_fits_goes_on_moving(form: str, tmp_path: Path) 
     data = moving(form)
     spool = FileSpool(tmp_path)
     kept = await spool.save_image(JOB, 0, data)
-    name, sent = await spool.read_within_limit(kept, len(data))
-    assert (name.rpartition(".")[2], sent) == (form.lower(), data)
-    with Image.open(BytesIO(sent)) as image:
+    sent = await spool.read_within_limit(kept, len(data))
+    assert (sent.name.rpartition(".")[2], sent.data) == (form.lower(), data)
+    assert not sent.lost_motion
+    with Image.open(BytesIO(sent.data)) as image:
         assert getattr(image, "n_frames", 1) == 4
+    small = await spool.read_within_limit(kept, len(data) // 2)
+    assert (small.is_copy, small.lost_motion) == (True, True)
 
 
 @pytest.mark.parametrize("form", ["GIF", "WEBP"])

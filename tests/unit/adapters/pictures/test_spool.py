@@ -9,11 +9,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from bot.adapters.pictures.spool import FileSpool
 from bot.core.errors import BadPicture, FilesTooLarge
 from bot.core.ids import JobId
+from bot.core.jobs.model import FittedFile
 from tests.support.drawing import png
 
 JOB = JobId("k3v7q2m7x4t6w2z5b6na")
@@ -101,10 +102,11 @@ async def test_many_at_once(spool: FileSpool) -> None:
 async def test_upload_names_say_the_job_and_count_from_one(spool: FileSpool) -> None:
     data = png(300, 200, noise=True)
     kept = await spool.save_image(JOB, 2, data)
-    assert await spool.read_within_limit(kept, 10**7) == (f"swarmbot-{JOB}-3.png", data)
-    name, small = await spool.read_within_limit(kept, 20_000)
-    assert name in (f"swarmbot-{JOB}-3.webp", f"swarmbot-{JOB}-3.jpg")
-    assert len(small) <= 20_000
+    assert await spool.read_within_limit(kept, 10**7) == FittedFile(f"swarmbot-{JOB}-3.png", data)
+    small = await spool.read_within_limit(kept, 20_000)
+    assert small.name in (f"swarmbot-{JOB}-3.webp", f"swarmbot-{JOB}-3.jpg")
+    assert len(small.data) <= 20_000
+    assert (small.is_copy, small.lost_motion) == (True, False)
     with pytest.raises(FilesTooLarge):
         await spool.read_within_limit(kept, 10)
 
@@ -122,3 +124,29 @@ async def test_a_dropped_job_is_gone_and_may_be_dropped_again(spool: FileSpool) 
     await spool.delete_job_files(JOB)
     assert await spool.list_spooled_files(JOB) == ()
     assert len(await spool.list_spooled_files(OTHER)) == 1
+
+
+async def test_a_bitmap_is_kept_as_png_because_discord_does_not_show_it(spool: FileSpool) -> None:
+    image = Image.effect_noise((40, 30), 80).convert("RGB")
+    out = BytesIO()
+    image.save(out, "BMP")
+    kept = await spool.save_image(JOB, 0, out.getvalue())
+    assert (kept.kind, kept.width, kept.height) == ("png", 40, 30)
+    with Image.open(kept.path) as again:
+        assert again.tobytes() == image.tobytes()
+    with pytest.raises(BadPicture):
+        await spool.save_image(JOB, 1, out.getvalue()[:90])
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="Pillow was built without AVIF")
+async def test_avif_is_kept_and_becomes_smaller(spool: FileSpool) -> None:
+    out = BytesIO()
+    Image.effect_noise((300, 200), 80).convert("RGB").save(out, "AVIF", quality=90)
+    kept = await spool.save_image(JOB, 0, out.getvalue())
+    assert (kept.kind, kept.width, kept.height) == ("avif", 300, 200)
+    [listed] = await spool.list_spooled_files(JOB)
+    assert listed == kept
+    small = await spool.read_within_limit(kept, 5_000)
+    assert small.name.endswith((".webp", ".jpg"))
+    with pytest.raises(BadPicture):
+        await spool.save_image(JOB, 1, out.getvalue()[:200])

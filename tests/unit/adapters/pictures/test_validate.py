@@ -98,7 +98,7 @@ def test_what_is_no_picture(data: bytes) -> None:
         verify_image(data)
 
 
-@pytest.mark.parametrize("form", ["BMP", "TIFF", "ICO"])
+@pytest.mark.parametrize("form", ["BMP", "TIFF", "ICO", "PPM"])
 def test_types_that_nobody_shows(form: str) -> None:
     with pytest.raises(BadPicture):
         verify_image(encoded(form))

@@ -24,7 +24,8 @@ class Willing:
         assert not age_restricted
         return ClassifierVerdict.ALLOWED
 
-    async def save_image(self, *kept: object) -> tuple[object, ...]:
+    async def save_image(self, *kept: object, media_max: int) -> tuple[object, ...]:
+        assert media_max
         return kept
 
 
