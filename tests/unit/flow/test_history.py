@@ -25,6 +25,7 @@ from bot.core.history.model import DeliveryPlace
 from bot.core.jobs.job import Job
 from bot.core.jobs.progress import RequestEnded
 from bot.core.ui.card import MessageContent
+from bot.flow.history import SEARCH_MAX
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakeBoard, FakePainter, Stage, noise, png, stage
 
@@ -99,6 +100,14 @@ async def test_a_search_finds_words_in_any_case_and_language(tmp_path: Path) -> 
         assert "boat" not in card.embed.body
         assert "sdxl" in (await here.flow.history.show_history(MIA, "SDXL boat")).content.casefold()
         assert "None of your pictures" in (await here.flow.history.show_history(MIA, "owl")).content
+
+
+async def test_a_search_is_cut_to_what_is_kept_of_it(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        here.work()
+        await drawn(here, "x" * SEARCH_MAX)
+        found = await here.flow.history.show_history(MIA, "x" * (SEARCH_MAX + 50))
+        assert "Your 1 picture here" in found.content
 
 
 async def test_another_persons_search_shows_them_only_their_own(tmp_path: Path) -> None:
