@@ -32,13 +32,18 @@ SHOWS: Final = ("progress", "none")
 PICTURE: Final = "picture"
 RETURNED: Final = "returned"
 PARTLY: Final = "1 of 2, 1 returned"
+# Over the WebSocket the counters tell that it only waited.
+SILENT: Final = {
+    "WebSocket": "Probably stopped on the image server while it waited. 1 picture returned",
+    "HTTP": "gave no reason",
+}
 # How it ends, and how often SwarmUI was asked: never again where a picture may be there already.
 FAULTS: Final = {
     "refuse": (RETURNED, "busy", 1),
     "hang": (PICTURE, "", 2),
     "close": (PICTURE, "", 1),
     "garbage": (PICTURE, "", 1),
-    "silent": (RETURNED, "gave no reason", 1),
+    "silent": (RETURNED, "", 1),
     "error_mid_batch": (PARTLY, "memory", 1),
     "huge": (PICTURE, "", 1),
     "slow_drip": (PICTURE, "", 1),
@@ -105,7 +110,7 @@ async def test_a_fault_ends_in_the_right_card(
         await here.start_bot()
         await here.script(next_=[fault], progress=shows == "progress")
         last = await ended(here, await here.imagine("mia", images=images))
-        assert words in last["content"]
+        assert (SILENT[wire] if fault == "silent" else words) in last["content"]
         charged = sum(one["filename"].endswith(".png") for one in last["attachments"])
         assert charged == (0 if ends == RETURNED else 1)
         if ends == RETURNED:
@@ -115,6 +120,33 @@ async def test_a_fault_ends_in_the_right_card(
             assert "1 picture was kept, 1 returned" in last["content"]
         assert len((await here.swarm_report())["generations"]) == asked
         row(TITLE, fault=fault, over=wire, shows=shows, ends=ends, charged=charged, asked=asked)
+
+
+async def test_the_owner_stops_a_picture_that_waits(tmp_path: Path) -> None:
+    """AutoWebUI draws one at a time, and does not hear the interrupt of the first."""
+    async with town(tmp_path, replace(QUICK, backends=("autowebui",), image_s=0.2)) as here:
+        await here.start_bot()
+        await here.script(hold=True)
+        first = await here.imagine("mia", prompt="a red fox")
+        second = await here.imagine("theo", prompt="a boat")
+
+        async def is_waiting() -> bool:
+            states = [one["state"] for one in (await here.swarm_report())["generations"]]
+            return states == ["running", "waiting"]
+
+        await here.until(is_waiting, "one waits behind the other")
+        api = f"{here.swarm.base}/API"
+        async with here.http.post(f"{api}/GetNewSession", json={}) as answer:
+            session = (await answer.json())["session_id"]
+        stop = {"session_id": session, "other_sessions": True}
+        async with here.http.post(f"{api}/InterruptAll", json=stop) as answer:
+            assert answer.status == 200
+        last = await here.becomes(second["id"], is_over)
+        assert last["content"].startswith(
+            "Probably stopped on the image server while it waited. 1 picture returned,"
+        ), last["content"]
+        await here.script(hold=False)
+        assert await here.picture(first)
 
 
 @pytest.mark.parametrize("loaded", [True, False])
