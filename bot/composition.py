@@ -20,6 +20,7 @@ from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.delivery_routes import DeliveryRoutes
 from bot.flow.jobs.guild_switch import GuildSwitch
+from bot.flow.jobs.image_removal import ImageRemoval
 from bot.flow.jobs.orphaned_sessions import OrphanedSessions
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.outage_alerts import OutageAlerts, keep_presence
@@ -108,7 +109,8 @@ def build_flow(
     alerts = OutageAlerts(queue, guild_settings, messages, context, set_presence)
     outage = Outage(queue, delivery, alerts, ports, clock)
     worker = Worker(queue, status, delivery, outage, display_filter, ports, context)
-    cancellation = Cancellation(queue, worker, delivery, display_filter, ports, clock)
+    removal = ImageRemoval(ports, context)
+    cancellation = Cancellation(queue, worker, delivery, display_filter, removal, ports, clock)
     admission = Admission(queue, guild_settings, available, images, ports, context)
     stale_cards = StaleCards(stores.jobs, stores.posts, messages, clock, status)
     requests = DrawingRequests(
@@ -123,7 +125,15 @@ def build_flow(
         ports,
         context,
     )
-    blocks = BlockCommands(stores.blocks, stores.history, messages, clock, queue, cancellation)
+    blocks = BlockCommands(
+        stores.blocks,
+        stores.history,
+        messages,
+        clock,
+        queue,
+        cancellation,
+        removal,
+    )
     privacy = PrivacyCommands(queue, cancellation, ports, context)
     orphans = OrphanedSessions(ports)
     pauses = PauseCommands(queue, stores.pauses, context)
@@ -144,14 +154,16 @@ def build_flow(
         limits=LimitCommands(stores.limits, stores.audit, clock.now, host.bounds.images_max),
         blocks=blocks,
         pauses=pauses,
-        reports=ReportCommands(guild_settings, blocks, ports, context),
+        reports=ReportCommands(guild_settings, blocks, removal, ports, context),
         settings=SettingsPanel(guild_settings, audit_log.has_failed, ports, context),
         onboarding=WelcomeMessages(ports, context),
         privacy=privacy,
         queue=queue,
         worker=worker,
         outage=outage,
-        maintenance=Maintenance(queue, worker, outage, delivery, privacy, orphans, ports, context),
+        maintenance=Maintenance(
+            queue, worker, outage, delivery, privacy, orphans, removal, ports, context
+        ),
         recovery=StartupRecovery(
             queue, status, worker, delivery, stale_cards, orphans, ports, context
         ),

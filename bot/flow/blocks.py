@@ -17,6 +17,7 @@ from bot.core.errors import MessageError
 from bot.core.jobs.job import State
 from bot.core.ui.card import MessageCard
 from bot.flow.jobs.cancellation import Cancellation
+from bot.flow.jobs.image_removal import ImageRemoval
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.ports import BlockStore, HistoryStore, Messages
 from bot.flow.runtime.clock import Clock
@@ -36,6 +37,7 @@ class BlockCommands:
     clock: Clock
     queue: JobQueue
     cancellation: Cancellation
+    removal: ImageRemoval
 
     async def block_member(
         self,
@@ -49,7 +51,7 @@ class BlockCommands:
         """Block a member for some hours (None for good), at once.
 
         With `clear`, queued jobs are cancelled and returned, and images of the last hour are
-        deleted but stay charged.
+        deleted, on SwarmUI as well, but stay charged.
         """
         if user == asker.user:
             return cards.SELF_BLOCK_CARD
@@ -85,7 +87,10 @@ class BlockCommands:
     async def _delete_posts(self, asker: RequestContext, user: int) -> int:
         since = self.clock.now() - CLEAR_WINDOW
         deleted = 0
-        for channel, message in await self.history.list_recent_results(asker.guild, user, since):
+        results = await self.history.list_recent_results(asker.guild, user, since)
+        for job in dict.fromkeys(job for job, _, _ in results):
+            await self.removal.remove_images(job)
+        for _, channel, message in results:
             try:
                 await self.messages.delete_message(channel, message)
             except MessageError as error:

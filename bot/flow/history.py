@@ -82,6 +82,8 @@ class HistoryCommands:
         job, images = await self._find_own_job(asker, target)
         if job is None:
             return history_cards.UNKNOWN_ENTRY_CARD
+        if any(image.place is DeliveryPlace.REMOVED for image in images):
+            return history_cards.REMOVED_CARD
         if target in self._sending_jobs:
             return history_cards.ALREADY_SENDING_CARD
         self._sending_jobs.add(target)

@@ -13,6 +13,7 @@ from bot.core.errors import BackendError
 from bot.core.jobs.job import State
 from bot.core.jobs.retry import stops_drawing
 from bot.flow.jobs.delivery import Delivery
+from bot.flow.jobs.image_removal import ImageRemoval
 from bot.flow.jobs.orphaned_sessions import OrphanedSessions
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.queue import JobQueue
@@ -38,13 +39,14 @@ class Maintenance:
         delivery: Delivery,
         privacy: PrivacyCommands,
         orphans: OrphanedSessions,
+        removal: ImageRemoval,
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
         self._stores, self._catalog, self._spool = ports.stores, ports.catalog, ports.spool
         self._context, self._queue, self._worker = context, queue, worker
         self._outage, self._delivery, self._privacy = outage, delivery, privacy
-        self._orphans = orphans
+        self._orphans, self._removal = orphans, removal
         # Counted here, because a loop that starts again goes on counting.
         self._rounds, self._refresh_at = 0, self._choose_refresh_interval()
         self._checked_lists: CatalogSnapshot | None = None
@@ -65,6 +67,7 @@ class Maintenance:
             await self._run_step(self._orphans.interrupt_all, "orphans")
             await self._run_step(self._delete_expired_tokens, "tokens")
             await self._run_step(self._privacy.resume_erasures, "erasures")
+            await self._run_step(self._removal.delete_removed_files, "removed files")
             if self._rounds >= self._refresh_at or self._catalog.is_stale():
                 self._refresh_at = self._rounds + self._choose_refresh_interval()
                 await self._run_step(self.refresh_lists, "lists")

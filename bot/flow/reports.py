@@ -19,6 +19,7 @@ from bot.core.jobs.model import Post, Purpose
 from bot.core.reports import ReportOutcome
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.blocks import BlockCommands
+from bot.flow.jobs.image_removal import ImageRemoval
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
@@ -36,11 +37,13 @@ class ReportCommands:
         self,
         guild_settings: GuildSettingsCache,
         block_commands: BlockCommands,
+        removal: ImageRemoval,
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
         self._stores, self._messages, self._context = ports.stores, ports.messages, context
         self._guild_settings, self._block_commands = guild_settings, block_commands
+        self._removal = removal
         # Reported, but not written into the log channel: whoever reports it next is heard.
         self._undelivered: OrderedDict[JobId, None] = OrderedDict()
 
@@ -87,7 +90,7 @@ class ReportCommands:
         return await self.report_job(post.job, asker, message)
 
     async def delete_images(self, target: JobId, asker: RequestContext) -> MessageCard:
-        """Delete a reported picture in the guild. It stays charged."""
+        """Delete a reported picture in the guild and on SwarmUI. It stays charged."""
         if not asker.moderator:
             return cards.MODERATORS_ONLY_CARD
         if (job := await self._find_job(target, asker)) is None:
@@ -101,6 +104,8 @@ class ReportCommands:
                 refused = True
                 break
             deleted += 1
+        if deleted or not refused:
+            await self._removal.remove_images(job.id)
         if deleted:
             now = self._context.clock.now()
             await self._stores.reports.record_moderation(asker, "picture.deleted", job, now)

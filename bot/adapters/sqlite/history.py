@@ -19,6 +19,10 @@ SELECT_IMAGES: Final = (
     'SELECT job, "index", path, seed, message, place, channel FROM images'
     " WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, 2"
 )
+SELECT_REMOVED_FILES: Final = (
+    'SELECT job, "index", path, seed, message, place, channel FROM images'
+    " WHERE place = 'removed' AND path <> '' ORDER BY job, 2"
+)
 _IN_HISTORY: Final = (
     "requester = ? AND guild = ? AND state = 'done'"
     " AND EXISTS (SELECT 1 FROM images WHERE images.job = jobs.id)"
@@ -37,7 +41,7 @@ SELECT_UNCOLLECTED: Final = f"""{jobs.SELECT_JOB}
         AND requester = ? AND told = 0 ORDER BY seq"""  # noqa: S608 -- as above
 SELECT_DRAFT: Final = "SELECT id, user, guild, wish FROM drafts WHERE id = ?"
 _SELECT_RECENT_RESULTS: Final = """
-    SELECT posts.channel, posts.message FROM jobs JOIN posts ON posts.job = jobs.id
+    SELECT jobs.id, posts.channel, posts.message FROM jobs JOIN posts ON posts.job = jobs.id
     WHERE jobs.state = 'done' AND jobs.requester = :user AND jobs.guild = :guild
         AND jobs.ended_at >= :since AND posts.message IS NOT NULL AND posts.purpose <> 'direct'
     ORDER BY jobs.seq DESC LIMIT 200"""
@@ -48,10 +52,10 @@ class SqliteHistoryStore(SqliteStore):
 
     async def list_recent_results(
         self, guild: int, user: int, since: datetime
-    ) -> tuple[tuple[int, int], ...]:
+    ) -> tuple[tuple[JobId, int, int], ...]:
         which = {"guild": guild, "user": user, "since": to_micros(since)}
         rows = await self._db.read_rows(_SELECT_RECENT_RESULTS, which)
-        return tuple((row["channel"], row["message"]) for row in rows)
+        return tuple((JobId(row["id"]), row["channel"], row["message"]) for row in rows)
 
     @transaction
     def save_draft(self, conn: Connection, draft: Draft, now: datetime) -> None:
@@ -87,9 +91,7 @@ class SqliteHistoryStore(SqliteStore):
         return await self._images(job)
 
     async def _images(self, *ids: JobId) -> tuple[StoredImage, ...]:
-        rows = await self._db.read_rows(SELECT_IMAGES, (pack_json(ids),))
-        read = ({**dict(row), "place": DeliveryPlace(row["place"])} for row in rows)
-        return tuple(StoredImage(**fields) for fields in read)
+        return _read_images(await self._db.read_rows(SELECT_IMAGES, (pack_json(ids),)))
 
     async def list_uncollected_jobs(self, user: int) -> tuple[Job, ...]:
         return tuple(map(jobs.read_job, await self._db.read_rows(SELECT_UNCOLLECTED, (user,))))
@@ -109,8 +111,28 @@ class SqliteHistoryStore(SqliteStore):
         )
 
     @transaction
+    def mark_images_removed(self, conn: Connection, job: JobId) -> None:
+        update = "UPDATE images SET place = 'removed', message = NULL, channel = NULL WHERE job = ?"
+        conn.execute(update, (job,))
+
+    async def list_removed_files(self) -> tuple[StoredImage, ...]:
+        return _read_images(await self._db.read_rows(SELECT_REMOVED_FILES))
+
+    @transaction
+    def mark_file_deleted(self, conn: Connection, job: JobId, index: int) -> None:
+        update = "UPDATE images SET path = '' WHERE job = ? AND \"index\" = ? AND place = 'removed'"
+        conn.execute(update, (job, index))
+
+    @transaction
     def delete_history_entry(self, conn: Connection, job: JobId) -> bool:
-        return conn.execute("DELETE FROM images WHERE job = ?", (job,)).rowcount > 0
+        # What a moderator removed is remembered until its file on SwarmUI is gone.
+        delete = "DELETE FROM images WHERE job = ? AND (place <> 'removed' OR path = '')"
+        return conn.execute(delete, (job,)).rowcount > 0
+
+
+def _read_images(rows: Sequence[Row]) -> tuple[StoredImage, ...]:
+    read = ({**dict(row), "place": DeliveryPlace(row["place"])} for row in rows)
+    return tuple(StoredImage(**fields) for fields in read)
 
 
 def _match_search(rows: Sequence[Row], search: str) -> tuple[str, ...]:

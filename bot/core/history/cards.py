@@ -38,6 +38,7 @@ FILE_REFUSED_CARD: Final = MessageCard(
     "this."
 )
 ALREADY_SENDING_CARD: Final = MessageCard("I'm already sending you that one.")
+REMOVED_CARD: Final = MessageCard("A moderator deleted this picture, so I can't send it again.")
 UNKNOWN_ENTRY_CARD: Final = MessageCard(
     "That picture is no longer in your history. Use `/history` to see what is."
 )
@@ -47,6 +48,7 @@ SEARCH_EXPIRED_NOTE: Final = "That search has expired, so here is everything."
 PLACE_NOTES: Final = {
     DeliveryPlace.UNCOLLECTED: "**waiting here**",
     DeliveryPlace.DELETED: "message deleted",
+    DeliveryPlace.REMOVED: "deleted by a moderator",
     DeliveryPlace.PRIVATE: "visible only to you",
 }
 TRY_LATER_CARD: Final = MessageCard("Discord didn't accept that. Try again in a minute.")

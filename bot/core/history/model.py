@@ -28,13 +28,15 @@ class DeliveryPlace(Enum):
     DIRECT = "direct"  # in a direct message
     UNCOLLECTED = "waiting"  # no place would take it: it waits to be asked for
     DELETED = "gone"  # its message was deleted
+    REMOVED = "removed"  # a moderator deleted it for good
 
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """Delivered image in the history. `path` is the server's own, or empty.
+    """Delivered image in the history.
 
-    `message` and `channel` are None where there is no message.
+    `path` is the server's own, or empty if it is unknown or if the file was removed. `message` and
+    `channel` are None where there is no message.
     """
 
     job: JobId

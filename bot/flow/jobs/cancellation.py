@@ -13,6 +13,7 @@ from bot.core.jobs.job import LIVING, Cancelled, Job, State
 from bot.core.jobs.model import Purpose
 from bot.core.ui.card import MessageCard
 from bot.flow.jobs.delivery import Delivery
+from bot.flow.jobs.image_removal import ImageRemoval
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.worker import Worker
 from bot.flow.moderation.display_filter import DisplayFilter
@@ -32,11 +33,12 @@ class Cancellation:
         worker: Worker,
         delivery: Delivery,
         display_filter: DisplayFilter,
+        removal: ImageRemoval,
         ports: FlowPorts,
         clock: Clock,
     ) -> None:
         self._stores, self._spool, self._messages = ports.stores, ports.spool, ports.messages
-        self._clock, self._display_filter = clock, display_filter
+        self._clock, self._display_filter, self._removal = clock, display_filter, removal
         self._queue, self._worker, self._delivery = queue, worker, delivery
 
     async def cancel_job(self, target: JobId, asker: RequestContext) -> MessageCard | None:
@@ -82,6 +84,8 @@ class Cancellation:
     ) -> MessageCard | None:
         """Delete a result for its requester or a moderator. It stays charged.
 
+        What a moderator deletes of somebody else is removed for good.
+
         A private message is removed by the member who pressed. In a direct message there is no
         guild and only own results exist. For a forgotten or erased job, `asked_by` is the
         requester known to Discord; a moderator may delete it as well, because only the pressed
@@ -103,6 +107,7 @@ class Cancellation:
             return None
         failure = await self._delete_message(target, channel, message)
         if failure is None and job.requester != asker.user:
+            await self._removal.remove_images(job.id)
             await self._record_moderation(asker, "picture.deleted", job)
         return failure
 

@@ -31,6 +31,15 @@ class HistoryStore(Protocol):
     async def mark_message_deleted(self, message: int) -> None:
         """Record that a message with images was deleted."""
 
+    async def mark_images_removed(self, job: JobId) -> None:
+        """Record that a moderator deleted a job's images for good."""
+
+    async def list_removed_files(self) -> tuple[StoredImage, ...]:
+        """Return removed images whose files on SwarmUI are not deleted yet."""
+
+    async def mark_file_deleted(self, job: JobId, index: int) -> None:
+        """Record that SwarmUI has the file of a removed image no more."""
+
     async def delete_history_entry(self, job: JobId) -> bool:
         """Delete a job's images, or False if there were none. Charges stay."""
 
@@ -40,8 +49,8 @@ class HistoryStore(Protocol):
 
     async def list_recent_results(
         self, guild: int, user: int, since: datetime
-    ) -> tuple[tuple[int, int], ...]:
-        """(channel, message) of a person's results in a guild since then, at most 200."""
+    ) -> tuple[tuple[JobId, int, int], ...]:
+        """(job, channel, message) of a person's results in a guild since then, at most 200."""
 
 
 class RetentionStore(Protocol):

@@ -173,7 +173,8 @@ async def test_recent_results_are_the_messages_that_can_be_taken_away(desk: Desk
     await post(direct, 903, Purpose.DIRECT)
     await post(unsent, None)
     results = store.list_recent_results
-    assert await results(MIA.guild, MIA.user, NOON) == ((70, 901), (70, 900))
+    found = await results(MIA.guild, MIA.user, NOON)
+    assert [(channel, message) for _, channel, message in found] == [(70, 901), (70, 900)]
     assert await results(MIA.guild, MIA.user, NOON + timedelta(seconds=1)) == ()
     assert await results(MIA.guild, BEN.user, NOON) == ()
     assert await results(MIA.guild + 1, MIA.user, NOON) == ()
