@@ -76,7 +76,7 @@ class Proxy:
         self.body_max: int | None = None
         self.answer_s: float | None = None
         self.passed: list[str] = []
-        self._sockets: set[web.WebSocketResponse] = set()
+        self.sockets: set[web.WebSocketResponse] = set()
 
     @asynccontextmanager
     async def running(self, *, tls: bool = False) -> AsyncIterator[Proxy]:
@@ -101,7 +101,7 @@ class Proxy:
 
     def cut_sockets(self) -> None:
         """End all WebSockets without a close frame, as a proxy does that is reloaded."""
-        for socket in tuple(self._sockets):
+        for socket in tuple(self.sockets):
             transport = socket._req.transport if socket._req else None
             if transport is not None:
                 transport.abort()
@@ -115,9 +115,9 @@ class Proxy:
         if self.body_max is not None and (request.content_length or 0) > self.body_max:
             return page(413, "Request Entity Too Large")(request) or web.Response()
         self.passed.append(request.path)
-        if is_socket:
-            return await self._pass_socket(request)
         try:
+            if is_socket:
+                return await self._pass_socket(request)
             async with asyncio.timeout(self.answer_s):
                 return await self._pass_request(request)
         except TimeoutError:
@@ -145,12 +145,12 @@ class Proxy:
 
     async def _pass_socket(self, request: web.Request) -> web.StreamResponse:
         front = web.WebSocketResponse(max_msg_size=1 << 28, timeout=0.1)
-        await front.prepare(request)
-        self._sockets.add(front)
         try:
             async with self._client.ws_connect(
                 self.target + request.raw_path, headers=self._headers(request), max_msg_size=1 << 28
             ) as back:
+                await front.prepare(request)
+                self.sockets.add(front)
                 pumps = {
                     asyncio.create_task(_pump(front, back)),
                     asyncio.create_task(_pump(back, front)),
@@ -160,9 +160,10 @@ class Proxy:
                     pump.cancel()
                 await asyncio.gather(*pumps, return_exceptions=True)
         finally:
-            self._sockets.discard(front)
-            with contextlib.suppress(ConnectionError):
-                await front.close()
+            self.sockets.discard(front)
+            if front.prepared:
+                with contextlib.suppress(ConnectionError):
+                    await front.close()
         return front
 
 

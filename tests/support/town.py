@@ -51,6 +51,7 @@ class Town:
         self._bot: asyncio.Task[None] | None = None
         self.process: asyncio.subprocess.Process | None = None
         self.extra = ""
+        self.swarm_url = ""  # another address of SwarmUI, as of a proxy
 
     # --- the bot -----------------------------------------------------------------------------
 
@@ -63,7 +64,7 @@ class Town:
             f'gateway_url = "{discord.gateway_url}"\ncdn_url = "{discord.cdn_url}"\n'
             f'[storage]\ndatabase = "{self.database}"\nspool = "{self.folder / "spool"}"\n'
             f"[triggers]\nchannels = [{triggers}]\n"
-            f'[swarmui]\nurl = "{self.swarm.base}"\n{self.extra}',
+            f'[swarmui]\nurl = "{self.swarm_url or self.swarm.base}"\n{self.extra}',
             encoding="utf-8",
         )
         return path
