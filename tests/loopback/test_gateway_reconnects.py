@@ -6,49 +6,106 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from tests.support.town import Town, town
+from tests.support.town import Json, Town, is_picture, town
 
 
-async def _fault(here: Town, **do: Any) -> None:
-    faults = {"set": [{"on": {"gateway": True}, "do": do}]}
+async def set_faults(here: Town, *deeds: Json, event: str | None = None, **more: Any) -> None:
+    """Let the gateway do all that, or stop it without any."""
+    on = {"gateway": True} | ({"event": event} if event else {})
+    faults = {"set": [{"on": on, "do": do} | more for do in deeds]}
     async with here.http.post(f"{here.discord.base}/sandbox/faults", json=faults) as answer:
         assert answer.status == 200, await answer.text()
 
 
-def _garble(here: Town) -> None:
-    """A message without anything that a message has."""
-    for session in here.discord.hub.sessions.connected:
-        assert session.line is not None
-        session.line.put({"op": 0, "s": 9999, "t": "MESSAGE_CREATE", "d": {"id": "1"}})
+def counted(here: Town) -> Json:
+    """Connections, IDENTIFYs and RESUMEs that the gateway has seen."""
+    return {name: here.discord.hub.report.gateway[name] for name in ("identify", "resume")}
 
 
-def _made(here: Town) -> int:
-    """Connections that the gateway has seen."""
-    return here.discord.hub.report.gateway["connections"]
+async def drawn_below(here: Town, message: str) -> bool:
+    """Whether a picture replies to that message."""
+    return any(
+        is_picture(one) and one.get("message_reference", {}).get("message_id") == message
+        for one in await here.messages()
+    )
+
+
+def is_online(here: Town) -> bool:
+    """Whether each shard is connected."""
+    return len(here.discord.hub.sessions.connected) == here.discord.hub.starts.shards
 
 
 @pytest.mark.parametrize(
-    "fault", [{"reconnect": True}, {"invalid_session": True}, {"close": 4000}, {"close": 4009}, {}]
+    ("fault", "identify", "resume"),
+    [
+        ({"reconnect": True}, 1, 1),
+        ({"cut": True}, 1, 1),
+        ({"close": 4000}, 1, 1),
+        ({"close": 4009}, 1, 1),
+        ({"close": 1000}, 1, 1),
+        ({"invalid_session": True}, 2, 0),
+    ],
 )
 async def test_the_picture_comes_and_the_next_wish_is_heard(
-    tmp_path: Path, fault: dict[str, Any]
+    tmp_path: Path, fault: Json, identify: int, resume: int
 ) -> None:
-    """No fault stands for a payload that the library cannot read, which ends its connection."""
     async with town(tmp_path) as here:
         await here.script(step_s=0.1)
         await here.start_bot()
         card = await here.imagine("mia", steps=10)
-        before = _made(here)
-        if fault:
-            await _fault(here, **fault)
-        else:
-            _garble(here)
-        await here.until(lambda: _made(here) > before, "it connects again")
+        await set_faults(here, fault)
+        await here.until(lambda: counted(here) == {"identify": identify, "resume": resume})
         await here.picture(card)
-        await here.until(lambda: any(s.line for s in here.discord.hub.sessions.connected))
+        await here.until(lambda: is_online(here))
         await here.picture(await here.imagine("theo", steps=2))
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         assert len((await here.swarm_report())["generations"]) == 2
         here.balanced()
         await here.clean()
+
+
+@pytest.mark.parametrize("trouble", [{"refuse": True}, {"no_hello": True}])
+async def test_what_is_said_during_a_gap_is_heard_after_it(tmp_path: Path, trouble: Json) -> None:
+    """The router restarts: connections are cut, and new ones fail for a while."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        before = here.discord.hub.faults
+        await set_faults(here, {"cut": True}, trouble)
+        said = await here.act("mia", "message", channel="imagine", content="draw me a fox")
+        await here.until(lambda: before.all[1].done >= 1, "an attempt has failed")
+        await set_faults(here)
+        await here.until(lambda: drawn_below(here, said["message"]), "it is drawn")
+        assert counted(here) == {"identify": 1, "resume": 1}
+        await here.clean()
+
+
+GONE = [
+    ("CHANNEL_UPDATE", "name"),
+    ("THREAD_CREATE", "owner_id"),
+    ("MESSAGE_CREATE", "type"),
+    ("MESSAGE_CREATE", "channel_id"),
+    ("INTERACTION_CREATE", "token"),
+    ("GUILD_CREATE", "id"),
+]
+
+
+@pytest.mark.parametrize(("event", "missing"), GONE)
+async def test_an_event_that_cannot_be_read_is_logged_and_dropped(
+    tmp_path: Path, event: str, missing: str
+) -> None:
+    async with town(tmp_path) as here:
+        here.discord.hub.starts.shards = here.discord.hub.starts.max_concurrency = 2
+        await here.start_bot()
+        await here.until(lambda: is_online(here))
+        (session, *_) = here.discord.hub.sessions.connected
+        guild, channel = here.world["guilds"][0]["id"], here.channel("imagine")
+        ids = {"guild_id": guild, "channel_id": channel, "parent_id": channel}
+        data = ids | {"id": channel if "CHANNEL" in event else "1", "type": 11}
+        with capture_logs() as entries:
+            session.dispatch(event, {k: v for k, v in data.items() if k != missing})
+            await here.picture(await here.imagine("mia"))
+        dropped = [one for one in entries if one["event"] == "unreadable event dropped"]
+        assert [(one["what"], len(one["ref"])) for one in dropped] == [(event, 4)]
+        assert counted(here) == {"identify": 2, "resume": 0}

@@ -305,6 +305,7 @@ async def test_a_silent_gateway_says_nothing_and_forgets_nothing(
 async def test_guilds_go_to_their_shard_and_direct_messages_to_the_first(
     server: SandboxDiscord, session: aiohttp.ClientSession, door: Door
 ) -> None:
+    server.hub.starts.max_concurrency = 2
     guild = int(next(iter(server.world.guilds)))
     mine = (guild >> 22) % 2
     mia = next(u.id for u in server.world.users.values() if u.username == "mia")
@@ -354,3 +355,91 @@ async def test_people_see_whether_the_bot_is_there(
         while (await connection.hear())["op"] != 11:
             pass
         assert (await door.get("/world"))["bot"] | shown == (await door.get("/world"))["bot"]
+
+
+async def test_a_session_start_too_many_costs_the_token(
+    server: SandboxDiscord, session: aiohttp.ClientSession, api: Api, clock: Clock
+) -> None:
+    """Refused ones count as well, resumed sessions do not."""
+    starts = server.hub.starts
+    starts.remaining = 2
+    starts.reset_at = clock() + 60
+    identify = {"token": server.token, "intents": ALL}
+    async with line(server, session) as connection:
+        ready = await identified(connection, server)
+        await connection.socket.close(code=4000)
+    async with line(server, session) as connection:
+        await connection.say(2, identify | {"intents": 1 << 1})
+        assert await connection.closed() == 4014
+    async with line(server, session) as connection:
+        resume = {"token": server.token, "session_id": ready["session_id"], "seq": 2}
+        await connection.say(6, resume)
+        await connection.event("RESUMED")
+    limit = (await api.good("GET", "/gateway/bot"))["session_start_limit"]
+    assert (limit["remaining"], limit["reset_after"]) == (0, 60_000)
+    async with line(server, session) as connection:
+        await connection.say(2, identify)
+        assert await connection.closed() == 4004
+    assert [one["route"] for one in server.hub.report.invalid] == ["IDENTIFY"]
+    clock.pass_by(61)
+    limit = (await api.good("GET", "/gateway/bot"))["session_start_limit"]
+    assert limit["remaining"] == limit["total"] == 1000
+
+
+async def test_two_shards_of_one_bucket_identify_five_seconds_apart(
+    server: SandboxDiscord, session: aiohttp.ClientSession, clock: Clock
+) -> None:
+    server.hub.starts.shards = 2
+    async with line(server, session) as zero, line(server, session) as one:
+        await zero.say(2, {"token": server.token, "intents": ALL, "shard": [0, 2]})
+        await zero.event("READY")
+        clock.pass_by(4)
+        await one.say(2, {"token": server.token, "intents": ALL, "shard": [1, 2]})
+        assert (await one.hear())["op"] == 9
+        clock.pass_by(6)
+        await one.say(2, {"token": server.token, "intents": ALL, "shard": [1, 2]})
+        await one.event("READY")
+    assert server.hub.report.gateway["identify"] == 3
+
+
+async def test_a_gateway_refuses_or_accepts_without_a_word(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door
+) -> None:
+    on = {"gateway": True}
+    refuse = {"on": on, "do": {"refuse": True}, "times": 1}
+    await door.post("/faults", {"set": [refuse, {"on": on, "do": {"no_hello": True}}]})
+    with pytest.raises(aiohttp.ClientError):
+        await session.ws_connect(server.gateway_url)
+    async with session.ws_connect(server.gateway_url) as socket:
+        await socket.send_json({"op": 1, "d": None})
+        assert (await socket.receive_json(timeout=30))["op"] == 11, "no HELLO came before"
+    await door.post("/faults", {"set": []})
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        await door.post("/faults", {"set": [{"on": on, "do": {"cut": True}}]})
+        assert await connection.closed() == 1006
+
+
+@pytest.mark.parametrize(
+    ("do", "heard"),
+    [
+        ({"without": ["content", "type"]}, [None, "b"]),
+        ({"twice": True}, ["a", "a", "b"]),
+        ({"late_ms": 300}, ["b", "a"]),
+    ],
+)
+async def test_events_come_twice_late_or_with_something_missing(
+    server: SandboxDiscord,
+    session: aiohttp.ClientSession,
+    door: Door,
+    do: Any,
+    heard: list[str | None],
+) -> None:
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        fault = {"on": {"gateway": True, "event": "MESSAGE_CREATE"}, "do": do}
+        await door.post("/faults", {"set": [fault]})
+        for word in ("a", "b"):
+            await door.act("mia", "message", channel="imagine", content=word)
+        come = [await connection.event("MESSAGE_CREATE") for _ in heard]
+        assert [one.get("content") for one in come] == heard

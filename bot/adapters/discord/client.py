@@ -1,7 +1,7 @@
 """Discord client with a small cache, and a supervisor that reconnects it.
 
-The client caches no members and no messages; the database holds what the bot knows. When the
-connection ends for a temporary reason, `run_client` closes the client and opens it again.
+The client caches no members and no messages; the database holds what the bot knows. Each shard
+keeps its own connection. `run_client` opens the client again if Discord cannot be reached at login.
 """
 
 from __future__ import annotations
@@ -15,20 +15,26 @@ from typing import Any, Final
 import aiohttp
 import discord
 import structlog
+import yarl
 from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import BotCog, MessageListener
 from bot.adapters.discord.command_sync import LoadHash, StoreHash, sync_commands
-from bot.adapters.discord.discord_internals import forget_connector
+from bot.adapters.discord.discord_internals import (
+    add_shard,
+    fetch_gateway,
+    forget_connector,
+    guard_parsers,
+    set_shard_count,
+)
+from bot.adapters.discord.gateway_shard import FATAL_CLOSE_CODES, GatewayShard
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.router import InteractionRouter
 from bot.adapters.discord.interactions.unexpected_errors import FailureReporter
+from bot.adapters.discord.session_starts import GatewayInfo, SessionStarts, parse_gateway_info
 
 log = structlog.stdlib.get_logger(__name__)
-
-FATAL_CLOSE_CODES: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
-"""Gateway close codes that a new connection would meet again: token, shards, intents."""
 
 STABLE_AFTER_S: Final = 300.0
 """A connection that lived this long worked: the next failure is a new story."""
@@ -93,6 +99,11 @@ class SwarmBot(commands.AutoShardedBot):
             shard_count=shard_count,
         )
         self.failures = FailureReporter(new_error_ref)
+        self._new_error_ref = new_error_ref
+        self._fixed_shard_count = shard_count
+        self._is_content_refused = False
+        self.starts = SessionStarts(self._fetch_gateway_info)
+        guard_parsers(self, self.report_unreadable)
         self._make_cogs: Callable[[], Iterable[BotCog]] | None = None
         self._callbacks: ClientCallbacks | None = None
         self._is_started = False
@@ -114,7 +125,7 @@ class SwarmBot(commands.AutoShardedBot):
         """Set up intents, cogs, buttons and commands between login and connection."""
         flags = self.application_flags
         granted = flags.gateway_message_content or flags.gateway_message_content_limited
-        self._wanted.message_content = granted
+        self._wanted.message_content = granted and not self._is_content_refused
         if not self.reads_messages:
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
         assert self._make_cogs is not None
@@ -128,6 +139,45 @@ class SwarmBot(commands.AutoShardedBot):
         assert self.application_id is not None
         load, store = self._callbacks.load_hash, self._callbacks.store_hash
         await sync_commands(self.tree, self.application_id, load, store)
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Keep every shard connected. Raises what a new connection cannot fix."""
+        info = await self.starts.fetch_info()
+        count = self._fixed_shard_count or info.shards
+        set_shard_count(self, count)
+        url = yarl.URL(info.url) if info.url else None
+        shards = [
+            GatewayShard(
+                self, at, count, self.starts, lambda shard: add_shard(self, shard.id, shard)
+            )
+            for at in range(count)
+        ]
+        tasks = [asyncio.create_task(one.run(url), name=f"shard {one.id}") for one in shards]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def _fetch_gateway_info(self) -> GatewayInfo:
+        return parse_gateway_info(await fetch_gateway(self))
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Count a session start. The shard has waited for its turn before it connected."""
+        self.starts.count_start(shard_id or 0)
+
+    def drop_message_content(self) -> bool:
+        """Go on without message content, which Discord refused. False if it was not asked for."""
+        if not self._wanted.message_content:
+            return False
+        self._wanted.message_content, self._is_content_refused = False, True
+        log.warning("Discord refuses message content: phrases sleep, /imagine and mentions work")
+        return True
+
+    def report_unreadable(self, what: str, error: Exception) -> None:
+        """Log an event of the gateway that was dropped because it cannot be read."""
+        log.error("unreadable event dropped", what=what, ref=self._new_error_ref(), exc_info=error)
 
     def reset_client(self) -> None:
         """Reset a closed client so that the same object can connect again."""
@@ -191,14 +241,14 @@ class SwarmBot(commands.AutoShardedBot):
 def compute_restart_delay(error: BaseException | None, attempt: int) -> float | None:
     """Seconds until the next try, or None where another would fail the same way.
 
-    `attempt` counts the connections that did not last. Two minutes at most: Discord allows a bot a
-    thousand new sessions a day, and takes its token away after that.
+    `attempt` counts the failures in a row. Half a minute at most: a login is no session start, and
+    each shard waits for its own.
     """
     if isinstance(error, discord.LoginFailure | discord.PrivilegedIntentsRequired):
         return None
     if isinstance(error, discord.ConnectionClosed) and error.code in FATAL_CLOSE_CODES:
         return None
-    return min(120.0, float(2**attempt))
+    return min(30.0, float(2**attempt))
 
 
 async def run_client(
@@ -210,9 +260,9 @@ async def run_client(
 ) -> None:
     """Keep the client connected until this task is cancelled, then close it.
 
-    The client is closed and reopened after an unreadable payload, a lost connection or an outage of
-    Discord. Raises what a new connection cannot fix: LoginFailure for a refused token,
-    PrivilegedIntentsRequired, or ConnectionClosed for wrong shards.
+    The client is closed and reopened after an outage of Discord at login. Raises what a new
+    connection cannot fix: LoginFailure for a refused token, PrivilegedIntentsRequired, or
+    ConnectionClosed for wrong shards.
     """
     attempt = 0
     while True:

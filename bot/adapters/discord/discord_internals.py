@@ -5,7 +5,9 @@ discord.py is pinned below 2.8. An upgrade has to check this module and its test
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 import discord
 import yarl
@@ -15,6 +17,7 @@ from discord.webhook.async_ import async_context
 
 Json: TypeAlias = Any
 MISSING: Any = discord.utils.MISSING
+CLOSE_TIMEOUT_S: Final = 2.0
 
 
 def set_discord_urls(api_base: str, gateway_url: str, cdn_url: str) -> None:
@@ -27,6 +30,87 @@ def set_discord_urls(api_base: str, gateway_url: str, cdn_url: str) -> None:
 def get_api_base() -> str:
     """Return the address below which all REST paths lie."""
     return Route.BASE
+
+
+class UnreadableReady(Exception):
+    """READY could not be read, so the session is worth nothing."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(repr(cause))
+        self.cause = cause
+
+
+class GatewaySocket(DiscordWebSocket):
+    """Socket that knows whether its heartbeats are answered, and never waits long to close."""
+
+    _beat_at = _heard_at = 0.0
+
+    async def received_message(self, msg: Any, /) -> None:
+        """Note the time of each frame."""
+        self._heard_at = self.loop.time()
+        await super().received_message(msg)
+
+    async def send_heartbeat(self, data: Any) -> None:
+        """Note the time of a heartbeat that is not answered yet."""
+        self._beat_at = self.loop.time()
+        await super().send_heartbeat(data)
+
+    async def poll_event(self) -> None:
+        """Handle one frame. A socket that is given up before HELLO is closed."""
+        try:
+            await super().poll_event()
+        except asyncio.CancelledError:
+            if self._keep_alive is None:
+                await self.close_soon(4000)
+            raise
+
+    async def close_soon(self, code: int) -> None:
+        """Close without waiting for a peer that is gone."""
+        try:
+            await asyncio.wait_for(self.close(code), CLOSE_TIMEOUT_S)
+        except TimeoutError:
+            return
+
+    def is_heartbeat_overdue(self, patience_s: float) -> bool:
+        """Whether nothing has come for so long since the last heartbeat."""
+        waits = self._beat_at > self._heard_at
+        return waits and self.loop.time() - self._beat_at > patience_s
+
+
+def guard_parsers(client: discord.Client, report: Callable[[str, Exception], None]) -> None:
+    """Make the client report and drop an event that it cannot read. Only READY still raises."""
+
+    def guard(event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+        def parse_or_drop(data: Any) -> None:
+            try:
+                parse(data)
+            except Exception as error:
+                # What a payload raises inside the library is of no kind that could be named.
+                if event == "READY":
+                    raise UnreadableReady(error) from error
+                report(event, error)
+
+        return parse_or_drop
+
+    parsers = client._connection.parsers
+    parsers.update({event: guard(event, parse) for event, parse in parsers.items()})
+
+
+async def fetch_gateway(client: discord.Client) -> dict[str, Any]:
+    """Ask for the gateway's address, the number of shards and the session starts that are left."""
+    answer: dict[str, Any] = await client.http.request(Route("GET", "/gateway/bot"))
+    return answer
+
+
+def set_shard_count(client: discord.AutoShardedClient, count: int) -> None:
+    """Tell the client and its cache how many shards there are."""
+    client.shard_count = client._connection.shard_count = count
+    client._connection.shard_ids = range(count)
+
+
+def add_shard(client: discord.AutoShardedClient, shard_id: int, shard: object) -> None:
+    """Let the client find a connected shard."""
+    client._AutoShardedClient__shards[shard_id] = shard  # type: ignore[attr-defined]
 
 
 def get_role_ids(member: discord.Member) -> tuple[int, ...]:

@@ -8,7 +8,10 @@ from bot.sandbox.discord.errors import Malformed
 from bot.sandbox.discord.model import Json
 
 ACTIONS = frozenset({"status", "drop", "delay_ms", "kill_bot"})
-GATEWAY_ACTIONS = frozenset({"close", "invalid_session", "reconnect", "silence"})
+LASTING = frozenset({"silence", "refuse", "no_hello"})
+"""Gateway faults that last until they are cleared, or for `times` connections."""
+GATEWAY_ACTIONS = frozenset({"close", "invalid_session", "reconnect", "cut"}) | LASTING
+EVENT_ACTIONS = frozenset({"without", "twice", "late_ms"})
 
 
 @dataclass(slots=True)
@@ -65,8 +68,23 @@ class Faults:
         return [
             f.do
             for f in self.all
-            if _kind(f) == "gateway" and "silence" not in f.do and f.strikes()
+            if _kind(f) == "gateway" and not LASTING & f.do.keys() and f.strikes()
         ]
+
+    def for_connection(self) -> str | None:
+        """Return what becomes of a new gateway connection, `refuse` or `no_hello`, if anything."""
+        for fault in self.all:
+            done = LASTING & fault.do.keys() - {"silence"}
+            if _kind(fault) == "gateway" and done and fault.strikes():
+                return min(done)
+        return None
+
+    def for_event(self, event: str) -> Json | None:
+        """Return what is to be done to this event of a session. Each session counts."""
+        for fault in self.all:
+            if _kind(fault) == "event" and fault.on["event"] == event and fault.strikes():
+                return fault.do
+        return None
 
     @property
     def silent_gateway(self) -> bool:
@@ -74,6 +92,8 @@ class Faults:
 
 
 def _kind(fault: Fault) -> str:
+    if fault.on.get("event"):
+        return "event"
     if fault.on.get("gateway"):
         return "gateway"
     return "tokens" if fault.on.get("interaction_tokens") else "request"
@@ -112,11 +132,14 @@ def _fault(raw: Any) -> Fault:
             raise Malformed(f"`{name}` must be a whole number from 1 on")
     fault = Fault(on, do, times)
     kind, actions = _kind(fault), set(fault.do) - {"times", "body", "headers"}
-    allowed = {"request": ACTIONS, "gateway": GATEWAY_ACTIONS, "tokens": frozenset({"expire"})}[
-        kind
-    ]
+    allowed = {
+        "request": ACTIONS,
+        "gateway": GATEWAY_ACTIONS,
+        "event": EVENT_ACTIONS,
+        "tokens": frozenset({"expire"}),
+    }[kind]
     if not actions or actions - allowed:
         raise Malformed(f"`do` of a {kind} fault takes {sorted(allowed)}, not {sorted(actions)}")
-    if kind == "gateway" and fault.times is None and "silence" not in fault.do:
+    if kind in ("gateway", "event") and fault.times is None and not LASTING & fault.do.keys():
         fault.times = 1
     return fault

@@ -27,8 +27,15 @@ INTENTS_MOST: Final = (1 << 27) - 1
 class Connection:
     """One WebSocket of the bot; payloads wait in a queue until its writer has sent them."""
 
-    def __init__(self, hub: Hub, socket: web.WebSocketResponse, *, zlib_stream: bool) -> None:
-        self._hub, self._socket = hub, socket
+    def __init__(
+        self,
+        hub: Hub,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        *,
+        zlib_stream: bool,
+    ) -> None:
+        self._hub, self._socket, self._transport = hub, socket, transport
         self._queue: asyncio.Queue[Json] = asyncio.Queue()
         self._deflate = zlib.compressobj() if zlib_stream else None
         self.session: Session | None = None
@@ -36,6 +43,11 @@ class Connection:
 
     def put(self, payload: Json) -> None:
         self._queue.put_nowait(payload)
+
+    def cut(self) -> None:
+        """End the connection without a word, as a router that restarts does."""
+        if self._transport is not None:
+            self._transport.abort()
 
     async def run(self) -> bool:
         """Until one side closes; true if the bot left politely, which ends its session."""
@@ -115,6 +127,10 @@ class Connection:
             return 4005
         if not isinstance(data, dict) or _bare(data.get("token")) != hub.world.token:
             return 4004
+        hub.report.gateway["identify"] += 1
+        if not hub.starts.take():
+            hub.report.broke("IDENTIFY", "", "No session start is left: Discord resets the token.")
+            return 4004
         intents = data.get("intents")
         if not isinstance(intents, int) or not 0 <= intents <= INTENTS_MOST:
             return 4013
@@ -124,7 +140,10 @@ class Connection:
         index, count = data.get("shard") or (0, 1)
         if not 0 <= index < count:
             return 4010
-        hub.report.gateway["identify"] += 1
+        if hub.starts.is_too_soon(index):
+            hub.report.broke("IDENTIFY", "shard", "Too many shards identify within 5 seconds.")
+            self.put({"op": 9, "d": False})
+            return None
         self.session = hub.sessions.begin(intents, (index, count))
         self.session.line = self
         self.session.presence = data.get("presence") or {}
@@ -214,6 +233,8 @@ def act_out(hub: Hub, session: Session, fault: Json) -> None:
     elif fault.get("invalid_session"):
         session.line.put({"op": 9, "d": False})
         hub.sessions.end(session)
+    elif fault.get("cut"):
+        session.line.cut()
     elif "close" in fault:
         session.line.put({"close": int(fault["close"])})
 
@@ -235,12 +256,18 @@ class Gateway:
         self._hub = hub
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        trouble = self._hub.faults.for_connection()
+        if trouble == "refuse":
+            return web.Response(status=503)
         socket = web.WebSocketResponse(max_msg_size=1 << 20, timeout=1.0)
         await socket.prepare(request)
         zlib_stream = request.query.get("compress") == "zlib-stream"
-        connection = Connection(self._hub, socket, zlib_stream=zlib_stream)
+        transport = request.transport
+        connection = Connection(self._hub, socket, transport, zlib_stream=zlib_stream)
         self._hub.report.gateway["connections"] += 1
-        connection.put({"op": 10, "d": {"heartbeat_interval": HEARTBEAT_MS, "_trace": []}})
+        if trouble != "no_hello":
+            hello = {"heartbeat_interval": HEARTBEAT_MS, "_trace": []}
+            connection.put({"op": 10, "d": hello})
         polite = False
         try:
             polite = await connection.run()

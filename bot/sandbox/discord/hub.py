@@ -10,6 +10,7 @@ from bot.sandbox.discord.limits import Limits
 from bot.sandbox.discord.messageviews import Links
 from bot.sandbox.discord.model import World
 from bot.sandbox.discord.report import Report
+from bot.sandbox.discord.session_starts import SessionStarts
 from bot.sandbox.discord.sessions import Sessions
 from bot.sandbox.discord.snowflakes import Snowflakes
 from bot.sandbox.discord.watchers import Watchers
@@ -33,6 +34,7 @@ class Hub:
     sessions: Sessions
     watchers: Watchers
     faults: Faults
+    starts: SessionStarts
     changed: Callable[[], None]
     bot_control: BotControl | None = None
     report: Report = field(default_factory=Report)

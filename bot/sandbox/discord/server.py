@@ -22,6 +22,7 @@ from bot.sandbox.discord.limits import Limits
 from bot.sandbox.discord.messageviews import Links
 from bot.sandbox.discord.model import World
 from bot.sandbox.discord.rest import Rest
+from bot.sandbox.discord.session_starts import SessionStarts
 from bot.sandbox.discord.sessions import Sessions
 from bot.sandbox.discord.snowflakes import Snowflakes
 from bot.sandbox.discord.store import Store
@@ -52,6 +53,7 @@ class SandboxDiscord:
         world = self._store.load() or fresh_world(new_id)
         self._store.world = world
         new_id.last = max(map(int, [*world.places, *world.interactions, *world.commands, "0"]))
+        faults = Faults()
         self.hub = Hub(
             world,
             Files(data / "files" if data else None),
@@ -59,9 +61,10 @@ class SandboxDiscord:
             now,
             Limits(now),
             Links(world, now),
-            Sessions(world, now),
+            Sessions(world, now, faults.for_event),
             Watchers(now),
-            Faults(),
+            faults,
+            SessionStarts(now),
             self._store.changed,
             bot_control,
         )

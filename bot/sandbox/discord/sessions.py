@@ -1,10 +1,11 @@
 """Gateway sessions: what was sent to whom, so that a dropped connection can be resumed."""
 
+import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from bot.sandbox.discord.model import Json, Message, World
 from bot.sandbox.discord.permissions import VIEW, permissions_in
@@ -17,10 +18,16 @@ DM_MESSAGES, DM_REACTIONS, DM_TYPING, CONTENT = 1 << 12, 1 << 13, 1 << 14, 1 << 
 PRIVILEGED: Final = {"members": MEMBERS, "presence": PRESENCES, "message_content": CONTENT}
 
 
+Disturb: TypeAlias = Callable[[str], Json | None]
+"""What a fault does to an event of this name, if any."""
+
+
 class Line(Protocol):
     """A connection: takes payloads without waiting."""
 
     def put(self, payload: Json) -> None: ...
+
+    def cut(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -35,8 +42,19 @@ class Session:
     seq: int = 0
     left_at: float = 0.0
     sent: deque[Json] = field(default_factory=lambda: deque(maxlen=KEPT))
+    disturb: Disturb = lambda event: None
 
     def dispatch(self, event: str, data: Json) -> None:
+        """Send an event, or what a fault makes of it: with less in it, twice, or later."""
+        fault = self.disturb(event) or {}
+        if late_ms := fault.get("late_ms"):
+            asyncio.get_running_loop().call_later(late_ms / 1000, self._send, event, data)
+            return
+        gone = fault.get("without", ())
+        for _ in range(2 if fault.get("twice") else 1):
+            self._send(event, {name: value for name, value in data.items() if name not in gone})
+
+    def _send(self, event: str, data: Json) -> None:
         self.seq += 1
         payload = {"op": 0, "t": event, "s": self.seq, "d": data}
         self.sent.append(payload)
@@ -53,12 +71,14 @@ class Session:
 class Sessions:
     """All sessions of the bot; a session dies five minutes after its connection."""
 
-    def __init__(self, world: World, now: Callable[[], float]) -> None:
-        self._world, self._now = world, now
+    def __init__(
+        self, world: World, now: Callable[[], float], disturb: Disturb = lambda event: None
+    ) -> None:
+        self._world, self._now, self._disturb = world, now, disturb
         self._all: dict[str, Session] = {}
 
     def begin(self, intents: int, shard: tuple[int, int]) -> Session:
-        session = Session(secrets.token_hex(16), intents, shard)
+        session = Session(secrets.token_hex(16), intents, shard, disturb=self._disturb)
         self._all[session.id] = session
         return session
 

@@ -12,8 +12,12 @@ KINDS = {1: "CHAT_INPUT", 2: "USER", 3: "MESSAGE"}
 
 
 def gateway_bot(call: Call) -> Any:
-    starts = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
-    return {"url": call.hub.gateway_url, "shards": 1, "session_start_limit": starts}
+    starts = call.hub.starts
+    return {
+        "url": call.hub.gateway_url,
+        "shards": starts.shards,
+        "session_start_limit": starts.as_json(),
+    }
 
 
 def me(call: Call) -> Any:

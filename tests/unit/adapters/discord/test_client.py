@@ -6,11 +6,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.adapters.discord.client import (
-    FATAL_CLOSE_CODES,
-    compute_restart_delay,
-    run_client,
-)
+from bot.adapters.discord.client import compute_restart_delay, run_client
+from bot.adapters.discord.gateway_shard import FATAL_CLOSE_CODES
 
 
 class Closed(discord.ConnectionClosed):
@@ -96,9 +93,5 @@ def test_other_closes_pass() -> None:
     assert compute_restart_delay(Closed(1006), 0) == 1.0
 
 
-def test_a_day_of_failures_stays_below_discords_thousand_sessions() -> None:
-    spent = sum(
-        pause for attempt in range(1000) if (pause := compute_restart_delay(None, min(attempt, 10)))
-    )
-
-    assert spent > 24 * 60 * 60
+def test_logins_are_tried_each_half_minute_at_most() -> None:
+    assert [compute_restart_delay(None, attempt) for attempt in (0, 4, 5, 10)] == [1, 16, 30, 30]
