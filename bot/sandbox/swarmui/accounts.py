@@ -11,20 +11,11 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from bot.sandbox.swarmui.files import DEFAULT_FORMAT
 from bot.sandbox.swarmui.roles import RESERVED_NAMES, ROLES
 from bot.sandbox.swarmui.setup import Account
-
-# Those of a user's settings that change what a caller of the API sees.
-SETTINGS: Final[dict[str, Any]] = {
-    "outpathbuilder.format": DEFAULT_FORMAT,
-    "fileformat.imageformat": "PNG",
-    "fileformat.savemetadata": True,
-    "savefiles": True,
-    "maximagesinminigrid": 1,
-}
+from bot.sandbox.swarmui.user_settings import default_settings
 
 
 @dataclass(slots=True)
@@ -56,7 +47,7 @@ class User:
     presets: dict[str, dict[str, Any]] = field(default_factory=dict)
     starred_models: dict[str, Any] = field(default_factory=dict)
     preset_links: dict[str, Any] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=lambda: dict(SETTINGS))
+    settings: dict[str, Any] = field(default_factory=default_settings)
     requests: int = 1000
     minute: str = ""
     in_minute: int = 0

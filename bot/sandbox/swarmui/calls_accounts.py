@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
 
-from bot.sandbox.swarmui import calls_presets, files
+from bot.sandbox.swarmui import calls_presets
 from bot.sandbox.swarmui.calls import Asked, Json, route
 from bot.sandbox.swarmui.errors import InternalFault, Refused
-from bot.sandbox.swarmui.params import as_text
+from bot.sandbox.swarmui.user_settings import change_setting, list_settings
 
 
 @route("GetNewSession", sessionless=True)
@@ -155,50 +154,17 @@ def _get_my_user_data(asked: Asked) -> Json:
 
 @route("GetUserSettings", "read_user_settings")
 def _get_user_settings(asked: Asked) -> Json:
-    def setting(name: str, kind: str, value: Any, offered: list[str] | None = None) -> Json:
-        return {
-            "type": kind,
-            "name": name,
-            "value": value,
-            "description": "",
-            "values": offered,
-            "value_names": offered,
-            "is_secret": False,
-        }
-
-    held = asked.who.user.settings
-    forms = ["PNG", "JPG", "WEBP_LOSSLESS", "WEBP"]
-    builder = {
-        "format": setting("Format", "text", held["outpathbuilder.format"]),
-        "maxlenperpart": setting("MaxLenPerPart", "integer", files.PART_LENGTH),
-    }
-    form = {
-        "imageformat": setting("ImageFormat", "dropdown", held["fileformat.imageformat"], forms),
-        "savemetadata": setting("SaveMetadata", "boolean", held["fileformat.savemetadata"]),
-    }
-    return {
-        "themes": {},
-        "settings": {
-            "outpathbuilder": setting("OutPathBuilder", "group", builder),
-            "fileformat": setting("FileFormat", "group", form),
-            "savefiles": setting("SaveFiles", "boolean", held["savefiles"]),
-        },
-    }
+    return {"themes": {}, "settings": list_settings(asked.who.user.settings)}
 
 
 @route("ChangeUserSettings", "edit_user_settings")
 def _change_user_settings(asked: Asked) -> Json:
-    """Change settings. Unknown ones and wrong types are ignored."""
-    wanted, held = asked.root.get("settings"), asked.who.user.settings
+    """Change settings one after the other. What came before a wrong type stays changed."""
+    wanted = asked.root.get("settings")
     if not isinstance(wanted, dict):
         raise InternalFault("no settings")
     for key, value in wanted.items():
-        before = held.get(key.lower())
-        if isinstance(before, bool):
-            if as_text(value).lower() in ("true", "false"):
-                held[key.lower()] = as_text(value).lower() == "true"
-        elif before is not None:
-            held[key.lower()] = as_text(value)
+        change_setting(asked.who.user.settings, key, value)
     return {"success": True}
 
 

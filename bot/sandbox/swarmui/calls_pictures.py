@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.swarmui import prompts
-from bot.sandbox.swarmui.calls import Asked, Json, route
+from bot.sandbox.swarmui.calls import Asked, Json, enum_value, route
 from bot.sandbox.swarmui.errors import InternalFault, Refused
 from bot.sandbox.swarmui.history import keep_given
 from bot.sandbox.swarmui.reading import Reader
@@ -52,10 +52,10 @@ def _count_tokens(asked: Asked) -> Json:
 @route("ListImages", "view_image_history")
 async def _list_images(asked: Asked) -> Json:
     path, depth = asked.text("path"), max(0, asked.whole("depth"))
-    order = asked.text("sortBy", "Name")
-    if order.lower() not in ("name", "date"):
-        raise Refused(f"Invalid sort mode '{order}'.")
-    by_date, reverse = order.lower() == "date", asked.flag("sortReverse", False)
+    order = enum_value(asked.text("sortBy", "Name"), ("Name", "Date"))
+    if order is None:
+        raise Refused(f"Invalid sort mode '{asked.text('sortBy')}'.")
+    by_date, reverse = order == "Date", asked.flag("sortReverse", False)
     try:
         return await asked.state.threaded(
             lambda: asked.state.files.listed(

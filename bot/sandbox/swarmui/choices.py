@@ -45,7 +45,7 @@ def choices(param: Param, models: Iterable[ModelFile]) -> list[str] | None:
     if param.id == "seedvrmodel":
         return ["None", *_sorted(one for one in main if _family(one) == "seedvr2")]
     own = None if param.values is None else list(param.values)
-    if param.id == "refinerupscalemethod" and own is not None:
+    if param.id in ("refinerupscalemethod", "seedvrupscalemethod") and own is not None:
         return own + [f"model-{one.name}" for one in files if one.subtype == UPSCALERS]
     if param.id == "yolomodelinternal":
         return [one.name for one in files if one.subtype == DETECTORS]
@@ -82,7 +82,7 @@ def listed(models: Iterable[ModelFile], may: Callable[[str], bool]) -> list[dict
         if param.permission and not may(param.permission):
             continue
         offered = choices(param, files)
-        if offered is None or offered == list(param.values or ()):
+        if offered is None or offered == param.told["values"]:
             rows.append(param.told)
         else:
             names = dict(zip(param.values or (), param.told["value_names"] or (), strict=True))
