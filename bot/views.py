@@ -37,6 +37,7 @@ def build_host_settings(settings: Settings) -> HostSettings:
         log_channel=settings.log.channel,
         refresh_minutes=swarmui.refresh_minutes,
         time_zone=settings.quota.time_zone,
+        delete_forgotten_files=settings.storage.swarmui_files == "with history",
         pause_windows=tuple(map(parse_window, settings.pause.schedule)),
         pause_zone=find_pause_zone(settings),
         classifier_required=settings.moderation.on_failure == "refuse",

@@ -19,6 +19,7 @@ from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.recovery import NOTIFY_WITHIN
 from bot.flow.jobs.worker import Worker
+from bot.flow.kept_files import KeptFiles
 from bot.flow.ports import FlowPorts
 from bot.flow.privacy import PrivacyCommands
 from bot.flow.runtime.context import FlowContext
@@ -47,6 +48,7 @@ class Maintenance:
         self._context, self._queue, self._worker = context, queue, worker
         self._outage, self._delivery, self._privacy = outage, delivery, privacy
         self._orphans, self._removal = orphans, removal
+        self._kept_files = KeptFiles(ports, context)
         # Counted here, because a loop that starts again goes on counting.
         self._rounds, self._refresh_at = 0, self._choose_refresh_interval()
         self._checked_lists: CatalogSnapshot | None = None
@@ -74,6 +76,7 @@ class Maintenance:
             await self._run_step(self.check_default_model, "default model")
             if cleans_up:
                 await self._run_step(self._delete_expired_rows, "rows")
+                await self._run_step(self._kept_files.review_files, "kept files")
 
     async def _run_step(self, step: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
         await self._context.tasks.run_logged(step, f"maintenance of {name}")

@@ -311,6 +311,10 @@ class FakePainter:
     async def fetch_backend_status(self) -> str:
         return self.backend_status
 
+    async def has_image(self, ref: str) -> bool:
+        self._up()
+        return any(ref in refs for refs in self.saved.values())
+
     async def delete_image(self, ref: str) -> bool:
         self._up()
         self.erased.append(ref)

@@ -59,4 +59,11 @@ async def everything(desk: Desk) -> JobId:
         await desk.books.limits.grant_images(MODERATOR, asker.user, 3, 2, now)
         await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, asker.user, {"day": 5}, now)
         await desk.books.blocks.block_member(MODERATOR, asker.user, now, "too loud", now)
+        path = f"View/local/raw/old/{asker.user}.png"
+        await desk.db.run_transaction(
+            lambda conn, *row: conn.execute("INSERT INTO kept_files VALUES (?, ?, 'file', ?)", row),
+            asker.user,
+            asker.guild,
+            path,
+        )
     return job

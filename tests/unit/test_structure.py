@@ -57,6 +57,7 @@ FEATURES: Final = {
         "reports",
         "triggers",
         "info",
+        "kept_files",
         "maintenance",
     ],
 }

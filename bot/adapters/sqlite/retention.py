@@ -11,6 +11,7 @@ from typing import Final
 from bot.adapters.sqlite.codec import pack_json, to_micros
 from bot.adapters.sqlite.database import Database, SqliteStore, transaction
 from bot.adapters.sqlite.limits import subtract_charges
+from bot.adapters.sqlite.privacy.erase import HAS_UNNAMED_FILES, JOB_PATH
 from bot.core.ids import JobId
 
 BATCH_SIZE: Final = 500  # rows a transaction: a gate that waits behind one does not notice
@@ -24,6 +25,13 @@ SELECT_EXPIRED_SPOOLS: Final = """
     ORDER BY ended_at LIMIT :limit"""
 SELECT_SPOOLED_JOBS: Final = (
     "SELECT id FROM jobs WHERE spooled = 1 AND id IN (SELECT value FROM json_each(?))"
+)
+_CHOSEN: Final = "seq IN (SELECT value FROM json_each(?))"
+KEPT_FILE_QUERIES: Final = (
+    f"""SELECT requester, guild, 'file', path FROM jobs JOIN images ON images.job = jobs.id
+        WHERE path <> '' AND {_CHOSEN}""",  # noqa: S608 -- only constants are inserted
+    f"""SELECT requester, guild, 'server', {JOB_PATH} FROM jobs
+        WHERE {_CHOSEN} AND {HAS_UNNAMED_FILES}""",  # noqa: S608 -- as above
 )
 
 
@@ -95,13 +103,19 @@ class SqliteRetentionStore(SqliteStore):
     def _delete_expired_jobs(self, conn: Connection, now: datetime) -> int:
         """Delete a few expired jobs with their prompts, posts and images and return how many.
 
-        A job whose files may still be in the spool waits, because the files would be orphaned.
+        A job whose files may still be in the spool waits, because the files would be orphaned. Of
+        files on SwarmUI, owner and path stay.
         """
-        return conn.execute(
-            "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs"
-            " WHERE ended_at <= ? AND spooled = 0 ORDER BY ended_at LIMIT ?)",
+        expired = conn.execute(
+            "SELECT seq FROM jobs WHERE ended_at <= ? AND spooled = 0 ORDER BY ended_at LIMIT ?",
             (to_micros(now - self._keep.history), BATCH_SIZE),
-        ).rowcount
+        )
+        seqs = pack_json([row["seq"] for row in expired])
+        for files in KEPT_FILE_QUERIES:
+            conn.execute(
+                f"INSERT OR IGNORE INTO kept_files (user, guild, kind, path) {files}", (seqs,)
+            )
+        return conn.execute(f"DELETE FROM jobs WHERE {_CHOSEN}", (seqs,)).rowcount  # noqa: S608 -- only constants are inserted
 
     @transaction
     def _delete_expired_charges(self, conn: Connection, now: datetime) -> int:

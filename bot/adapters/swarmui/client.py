@@ -19,6 +19,7 @@ from bot.adapters.swarmui.saved_files import (
     delete_image,
     delete_saved_images,
     find_own_path,
+    has_image,
     list_saved_images,
 )
 from bot.adapters.swarmui.sessions import SwarmIdentity, is_working
@@ -144,6 +145,9 @@ class SwarmClient:
 
     async def list_saved_images(self, path: str) -> tuple[str, ...]:
         return await list_saved_images(self._context, path)
+
+    async def has_image(self, ref: str) -> bool:
+        return await has_image(self._context, ref)
 
     async def delete_image(self, ref: str) -> bool:
         return await delete_image(self._context, ref)

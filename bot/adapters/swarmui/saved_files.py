@@ -33,6 +33,7 @@ PICTURE_ENDINGS: Final = ("png", "jpg", "webp")
 _JOB_PATH: Final = re.compile(
     rf"(swarmbot/[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})/({ID_PATTERN})(?:-([0-9]{{1,3}}))?"
 )
+FOREIGN_FILE: Final = "The file belongs to another account of the image server."
 _MEDIA_FILE: Final = re.compile(rf"[\w-]+\.(?:{MEDIA_EXTENSIONS})", re.A)
 
 
@@ -77,6 +78,18 @@ async def delete_saved_images(kit: SwarmContext, path: str) -> int:
     return count
 
 
+async def has_image(kit: SwarmContext, ref: str) -> bool:
+    """Return True if an image is there, by one byte of it.
+
+    Raises RequestRejected for one that its own account may still have.
+    """
+    if await kit.rest.has_file(quote(ref.removeprefix("/"))):
+        return True
+    if find_own_path(await kit.sessions.get_common_session(), ref) is None:
+        raise RequestRejected(FOREIGN_FILE)
+    return False
+
+
 async def delete_image(kit: SwarmContext, ref: str) -> bool:
     """Delete one image by its ref, or return False if it is not there.
 
@@ -84,7 +97,7 @@ async def delete_image(kit: SwarmContext, ref: str) -> bool:
     """
     path = find_own_path(await kit.sessions.get_common_session(), ref)
     if path is None:
-        raise RequestRejected("The file belongs to another account of the image server.")
+        raise RequestRejected(FOREIGN_FILE)
     try:
         await kit.sessions.query_server("DeleteImage", {"path": path})
     except NoPicture:

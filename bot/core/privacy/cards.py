@@ -11,7 +11,7 @@ from bot.core.text.format import describe_returned, format_count, join_list, lis
 from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
 FILES_SHOWN: Final = 15
-_ERASED_TABLES: Final = ("jobs", "images", "posts", "drafts", "personal")
+_ERASED_TABLES: Final = ("jobs", "images", "posts", "kept_files", "drafts", "personal")
 _KEPT_TEXT: Final = (
     "This month's numbers until the month is over, because erasing your data doesn't "
     "reset a limit. Limits and blocks that moderators set for you, and their change "
@@ -24,6 +24,10 @@ _TABLE_LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "jobs": ("request, with its prompt and settings", "requests, with their prompts and settings"),
     "images": ("picture in your history", "pictures in your history"),
     "posts": ("message of mine about them", "messages of mine about them"),
+    "kept_files": (
+        "file on the image server, of a forgotten request",
+        "files on the image server, of forgotten requests",
+    ),
     "files": ("file on my disk, for a day", "files on my disk, for a day"),
     "drafts": ("draft of a prompt", "drafts of prompts"),
     "personal": ("default model", "default models"),

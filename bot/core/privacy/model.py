@@ -45,6 +45,24 @@ def hide_prompts(files: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """File on SwarmUI whose request was forgotten. `kind` is BACKEND_FILE or BACKEND."""
+
+    user: int
+    guild: int
+    kind: ErasureTaskKind
+    path: str
+
+
+def list_attempts(path: str) -> tuple[str, ...]:
+    """Return the paths of all attempts of a job, from that of its last one."""
+    stem, _, last = path.rpartition("-")
+    if not last.isdigit() or len(last) > 3 or "/" in last:
+        return (path,)
+    return tuple(f"{stem}-{attempt}" for attempt in range(1, int(last) + 1))
+
+
+@dataclass(frozen=True, slots=True)
 class ErasureRequest:
     """Request to erase what existed at that time. `guild` 0 is every guild.
 

@@ -53,6 +53,9 @@ class ImageBackend(Protocol):
     async def interrupt_session(self, session: str) -> None:
         """Interrupt a session by its id, after a restart of the bot."""
 
+    async def has_image(self, ref: str) -> bool:
+        """Return True if an image is there, without a download. Raises a BackendError."""
+
     async def delete_image(self, ref: str) -> bool:
         """Delete one image by its ref, or return False if it is not there.
 

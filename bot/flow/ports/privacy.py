@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.privacy.model import ErasureCounts, ErasureRequest, ErasureTask, ExportRow
+from bot.core.privacy.model import (
+    ErasureCounts,
+    ErasureRequest,
+    ErasureTask,
+    ExportRow,
+    KeptFile,
+)
 
 
 class PrivacyStore(Protocol):
@@ -43,3 +49,9 @@ class PrivacyStore(Protocol):
 
     async def finish_erasures(self, now: datetime) -> None:
         """Erase the numbers of months that are over, and forget the erasures that owe nothing."""
+
+    async def list_kept_files(self, after: KeptFile | None, most: int) -> tuple[KeptFile, ...]:
+        """Return files on SwarmUI of forgotten requests, those that follow `after`."""
+
+    async def delete_kept_files(self, files: tuple[KeptFile, ...]) -> None:
+        """Forget files that are gone."""

@@ -25,7 +25,8 @@ class HostSettings:
     after its card. `log_prompts` logs prompts. Outages are posted in `log_channel`, unless it is 0.
     With `classifier_required`, nothing is drawn or shown without the classifier's answer. SwarmUI's
     lists are read every `refresh_minutes`. `time_zone` is for guilds that chose none. In
-    `pause_windows`, on the clock of `pause_zone`, nothing new is drawn.
+    `pause_windows`, on the clock of `pause_zone`, nothing new is drawn. With
+    `delete_forgotten_files`, files on SwarmUI go with their history.
     """
 
     bounds: DrawingBounds = field(default_factory=DrawingBounds)
@@ -44,6 +45,7 @@ class HostSettings:
     refresh_minutes: int = 10
     classifier_required: bool = True
     time_zone: str = "UTC"
+    delete_forgotten_files: bool = False
     pause_windows: tuple[PauseWindow, ...] = ()
     pause_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 

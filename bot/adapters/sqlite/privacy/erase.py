@@ -33,18 +33,20 @@ DELETE_CHARGES: Final = (
 _USER_DRAFTS: Final = f"user = :user AND {_IN_GUILD} AND kept_at <= :asked"
 # As SQLite answers, and as it wants to be told.
 _SECURE_DELETE_MODES: Final = ("OFF", "ON", "FAST")
-# One after another, before the rows themselves go. A job of an older version has a folder of its
-# own, with its attempts in it.
+# A job of an older version has a folder of its own, with its attempts in it.
+JOB_PATH: Final = "iif(folder GLOB '*/*/*/*', rtrim(rtrim(folder, '0123456789'), '/'), folder)"
+# Files that no image names, of an attempt that failed or was drawn again.
+HAS_UNNAMED_FILES: Final = """
+    folder LIKE '%/%' AND (
+        state <> 'done' OR attempt > 1 OR json_extract("order", '$.images') >
+            (SELECT count(*) FROM images WHERE images.job = jobs.id AND path <> ''))"""
+# One after another, before the rows themselves go.
 _TASK_QUERIES: Final = (
     f"SELECT :erasure, 'spool', id FROM jobs WHERE {_ENDED_JOBS}",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'file', path FROM images
         WHERE path <> '' AND job IN (SELECT id FROM jobs WHERE {_ENDED_JOBS})""",  # noqa: S608 -- as above
-    # Files that no image names, of an attempt that failed or was drawn again.
-    f"""SELECT :erasure, 'server',
-            iif(folder GLOB '*/*/*/*', rtrim(rtrim(folder, '0123456789'), '/'), folder)
-        FROM jobs WHERE {_ENDED_JOBS} AND folder LIKE '%/%' AND (
-            state <> 'done' OR attempt > 1 OR json_extract("order", '$.images') >
-                (SELECT count(*) FROM images WHERE images.job = jobs.id AND path <> ''))""",  # noqa: S608 -- as above
+    f"SELECT :erasure, 'server', {JOB_PATH} FROM jobs WHERE {_ENDED_JOBS} AND {HAS_UNNAMED_FILES}",  # noqa: S608 -- as above
+    f"SELECT :erasure, kind, path FROM kept_files WHERE user = :user AND {_IN_GUILD}",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'input', json_extract("order", '$.image')
         FROM jobs WHERE {_ENDED_JOBS} AND json_extract("order", '$.image') <> ''""",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'input', json_extract(wish, '$.image')
@@ -92,6 +94,7 @@ def erase_user_rows(
             conn.execute(f"INSERT OR IGNORE INTO errands (erasure, kind, what) {owed}", who)
         jobs = conn.execute(f"DELETE FROM jobs WHERE {_ENDED_JOBS}", who).rowcount  # noqa: S608 -- as above
         drafts = conn.execute(f"DELETE FROM drafts WHERE {_USER_DRAFTS}", who).rowcount  # noqa: S608 -- as above
+        conn.execute(f"DELETE FROM kept_files WHERE user = :user AND {_IN_GUILD}", who)  # noqa: S608 -- as above
         conn.execute(f"DELETE FROM personal WHERE user = :user AND {_IN_GUILD}", who)  # noqa: S608 -- as above
         stays = erase_past_months(conn, wish, now, default_zone)
         conn.execute("UPDATE erasures SET erased_at = ? WHERE seq = ?", (to_micros(now), number))

@@ -55,6 +55,7 @@ USER_DATA_TABLES: Final = (
     ),
     UserDataTable("posts", _IN_USER_JOBS, guild="", user_columns=(), secret_columns=("token",)),
     UserDataTable("images", _IN_USER_JOBS, guild="", user_columns=()),
+    UserDataTable("kept_files"),
     UserDataTable("drafts"),
     UserDataTable("personal"),
     UserDataTable("holds"),

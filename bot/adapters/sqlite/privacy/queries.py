@@ -17,11 +17,15 @@ from bot.core.privacy.model import (
     ErasureTask,
     ErasureTaskKind,
     ExportRow,
+    KeptFile,
 )
 
 _SELECT_TASKS: Final = """
     SELECT erasure, kind, what FROM errands WHERE erasure = ?
     ORDER BY kind = 'message', kind IN ('file', 'server'), kind = 'file', what LIMIT ?"""
+_SELECT_KEPT_FILES: Final = """
+    SELECT user, guild, kind, path FROM kept_files
+    WHERE (user, guild, kind, path) > (?, ?, ?, ?) ORDER BY user, guild, kind, path LIMIT ?"""
 # Messages go if either wish wants it. Those of a wish whose rows went already are written down
 # apart.
 _UPSERT_ERASURE: Final = f"""
@@ -98,3 +102,18 @@ class SqlitePrivacyStore(SqliteStore):
 
     async def finish_erasures(self, now: datetime) -> None:
         await self._db.run_transaction(erase.finish_erasures, now, self._default_zone)
+
+    async def list_kept_files(self, after: KeptFile | None, most: int) -> tuple[KeptFile, ...]:
+        start = (after.user, after.guild, after.kind.value, after.path) if after else (0, 0, "", "")
+        rows = await self._db.read_rows(_SELECT_KEPT_FILES, (*start, most))
+        return tuple(
+            KeptFile(row["user"], row["guild"], ErasureTaskKind(row["kind"]), row["path"])
+            for row in rows
+        )
+
+    @transaction
+    def delete_kept_files(self, conn: Connection, files: tuple[KeptFile, ...]) -> None:
+        conn.executemany(
+            "DELETE FROM kept_files WHERE user = ? AND guild = ? AND kind = ? AND path = ?",
+            [(one.user, one.guild, one.kind.value, one.path) for one in files],
+        )

@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.sqlite import Retention, retention
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import DeliveryPlace, Draft, StoredImage
-from bot.core.jobs.job import Generated
+from bot.core.jobs.job import Cancelled, Failed, Generated, Started
 from bot.core.jobs.model import Post, Purpose
 from bot.core.limits.quota import Limits, LimitScope
 from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, job_id, open_desk
@@ -170,3 +170,26 @@ async def test_another_guilds_charges_are_their_own(desk: Desk) -> None:
     await desk.finish((await desk.ask(asker=replace(MIA, guild=8))).job.id)
     assert await desk.used() == (2, 2)
     assert await desk.used(replace(MIA, guild=8)) == (1, 1)
+
+
+async def test_of_files_on_swarmui_owner_and_path_outlive_the_history(desk: Desk) -> None:
+    """Also of an attempt that failed, since it may have saved something."""
+    done, failed, never = [(await desk.ask()).job.id for _ in range(3)]
+    for job in (done, failed):
+        await desk.books.jobs.apply_job_event(
+            job, Started("s", f"swarmbot/2026-11-24/{job}-1"), NOON
+        )
+    await desk.books.jobs.apply_job_event(done, Generated(1), NOON)
+    await desk.books.jobs.record_delivery(
+        done, (StoredImage(done, 0, "View/1.png", 42, 900),), NOON
+    )
+    await desk.books.jobs.apply_job_event(failed, Failed(0, "no"), NOON)
+    await desk.books.jobs.apply_job_event(never, Cancelled(0), NOON)
+    await days_later(desk, 89)
+    assert await desk.rows("kept_files") == []
+    await days_later(desk, 91)
+    assert await desk.rows("jobs") == []
+    assert [(row["user"], row["guild"], row["path"]) for row in await desk.rows("kept_files")] == [
+        (MIA.user, 7, "View/1.png"),
+        (MIA.user, 7, f"swarmbot/2026-11-24/{failed}-1"),
+    ]

@@ -14,6 +14,7 @@ from bot.adapters.swarmui.saved_files import (
     delete_image,
     delete_saved_images,
     find_own_path,
+    has_image,
     list_saved_images,
 )
 from bot.adapters.swarmui.sessions import SwarmIdentity
@@ -244,3 +245,12 @@ async def test_one_file_that_is_not_there_is_no_failure_but_one_that_stays_is() 
         server.answers["DeleteImage"] = {"error": "x", "error_id": "internal_error"}
         with pytest.raises(RequestRejected):
             await delete_image(kit, "View/local/raw/x.png")
+
+
+async def test_one_file_is_looked_for_without_a_download() -> None:
+    async with serving_context() as (server, kit):
+        server.answers["View"] = serving("2026-11-24/a fox.png")
+        assert await has_image(kit, "View/local/raw/2026-11-24/a fox.png")
+        assert not await has_image(kit, "View/local/raw/2026-11-24/a cat.png")
+        with pytest.raises(RequestRejected, match="another account"):
+            await has_image(kit, "View/other/raw/2026-11-24/a fox.png")

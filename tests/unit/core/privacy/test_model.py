@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from bot.core.privacy.model import ErasureCounts, ErasureTask, ErasureTaskKind, hide_prompts
+from bot.core.privacy.model import (
+    ErasureCounts,
+    ErasureTask,
+    ErasureTaskKind,
+    hide_prompts,
+    list_attempts,
+)
 
 
 def test_the_stored_word_of_each_task_stays() -> None:
@@ -34,3 +40,10 @@ def test_the_log_learns_no_prompt_from_a_name_that_swarmui_gave() -> None:
     ours = "bob/raw/swarmbot/2026-11-24/abcdefghijklmnopqr27-1.png"
     named = ("bob/raw/2026-11-29/0124005-a fox-sdxl.png", "bob/raw/2026-11-29/0125001-an owl-x.png")
     assert hide_prompts((ours, *named)) == (ours, "bob/raw/2026-11-29/…")
+
+
+def test_the_attempts_of_a_job_are_those_up_to_its_last_one() -> None:
+    job = "swarmbot/2026-11-24/abcdefghijklmnopqr27"
+    assert list_attempts(f"{job}-3") == (f"{job}-1", f"{job}-2", f"{job}-3")
+    assert list_attempts(f"{job}-1") == (f"{job}-1",)
+    assert list_attempts(job) == (job,), "an older version's folder has its attempts within"
