@@ -21,7 +21,7 @@ _NOTE_LENGTH_MAX: Final = 300
 # Notes about a file, a camera or a program. They are no generation parameters.
 _NOTE_KEYS: Final = re.compile(
     r"(software|author|artist|copyright|source|disclaimer|warning|make|model|title|signature"
-    r"|creation[ _]time|date(time)?(:.*)?|(thumb|png|exif|icc|tiff|photoshop|xmp):.*"
+    r"|creation[ _]time|date(time)?(:.*)?|filename:.*|(thumb|png|exif|icc|tiff|photoshop|xmp):.*"
     r"|raw profile type .*|xp(author|keywords|subject|title)|documentname|fooocus_scheme)",
     re.IGNORECASE,
 )

@@ -177,7 +177,7 @@ def _split_brackets(prompt: str) -> tuple[str, str]:
 def _read_facts(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for label, keys in _LABELS.items():
         values = (format_value(_name_model(fields[key])) for key in keys if key in fields)
-        yield label, next(filter(None, values), "")
+        yield label, next((value for value in values if value not in ("", "None")), "")
 
 
 def _name_model(value: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from bot.sandbox.discord import posts
 from bot.sandbox.discord.model import Overwrite
 from bot.sandbox.discord.permissions import ATTACH_FILES, SEND, VIEW
+from bot.sandbox.swarmui import pictures as sandbox_pictures
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, is_picture, town
 
@@ -378,4 +380,39 @@ async def test_five_large_ones_fit_one_request_and_are_whole_in_history(tmp_path
         await here.until(all_five, "all five are sent")
         assert sorted(f["size"] for m in sent() for f in m["attachments"]) == sorted(large)
         assert len(sent()) == 2
+        await here.clean()
+
+
+async def test_an_original_above_the_limit_comes_from_history_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = partial(sandbox_pictures.padded, extra=11 << 20)
+    monkeypatch.setattr(sandbox_pictures, "padded", large)
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await here.script(next_=["huge"], step_s=0.01)
+        card = await here.imagine("mia", steps=1)
+        await over(here)
+        found = await here.message(card["id"])
+        assert found["attachments"][0]["size"] <= 10 << 20
+        assert "The original is in `/history`" in found["content"]
+        [original] = (here.folder / "spool").rglob("*.png")
+        state = await here.command("mia", "history", "general")
+        listed = await here.message(state["messages"][0], "general")
+        await here.press("mia", listed, "resend")
+        parts: dict[str, str] = {}
+
+        async def both_parts() -> bool:
+            for message in await here.messages("general"):
+                for file in message["attachments"]:
+                    if file["filename"].endswith((".001", ".002")):
+                        parts[file["filename"]] = file["url"]
+            return len(parts) == 2
+
+        await here.until(both_parts, "both parts are sent")
+        joined = b""
+        for name in sorted(parts):
+            async with here.http.get(parts[name]) as fetched:
+                joined += await fetched.read()
+        assert joined == original.read_bytes()
         await here.clean()

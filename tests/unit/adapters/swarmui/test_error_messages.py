@@ -34,6 +34,12 @@ LOAD = (
             "ComfyUI execution error: CUDA out of memory. Tried to allocate 20.00 GiB",
             "The GPU ran out of memory.",
         ),
+        (
+            "ComfyUI execution error: [enforce fail at alloc_cpu.cpp:117] err == 0. "
+            "DefaultCPUAllocator: can't allocate memory: you tried to allocate 5242880000 bytes. "
+            "Error code 12 (Cannot allocate memory)",
+            "The GPU ran out of memory.",
+        ),
         (LOAD, "The image server couldn't load this model."),
         (GONE, "That model is gone from the image server."),
         (GONE.replace("\n", "\r\n"), "That model is gone from the image server."),

@@ -226,6 +226,7 @@ def test_a_known_text_is_found_before_an_unknown_one() -> None:
         ({"parameters": "  "}, False),
         ({"Software": "Krita", "Make": "Maker", "Model": "Phone 7"}, False),
         ({"date:create": "2026-01-01", "Thumb::URI": "file.png"}, False),
+        ({"filename:d": "/home/mia/pictures", "filename:e": "png"}, False),
         ({"Comment": "Created with GIMP"}, False),
         ({"Comment": "Lavc61.19.100"}, False),
         ({"ImageDescription": "OLYMPUS DIGITAL CAMERA"}, False),
