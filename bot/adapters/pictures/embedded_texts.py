@@ -18,12 +18,13 @@ from bot.adapters.pictures.text_encodings import decode_text
 TEXT_MAX: Final = 1_000_000  # characters or bytes of one text; ComfyUI's graphs are long
 TOTAL_MAX: Final = 4_000_000
 KEYS_MAX: Final = 50
+_INFLATED_MAX: Final = 4 * TOTAL_MAX  # bytes of all texts of a PNG, the blank ones included
 _EXIF_HEAD: Final = b"Exif\0\0"
 _XMP_HEAD: Final = b"http://ns.adobe.com/xap/1.0/\0"
 _XMP_KEY: Final = "XML:com.adobe.xmp"
 _XMP_FIELDS: Final = (("exif:UserComment", "UserComment"), ("dc:description", "Description"))
 _RAW_PROFILE: Final = "Raw profile type "
-_MARKER: Final = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
+_MARKER: Final = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 _GENERATED: Final = re.compile(r"prompt|Steps:", re.IGNORECASE)
 
 
@@ -55,13 +56,15 @@ def _iter_texts(data: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _iter_png_texts(data: bytes) -> Iterator[tuple[str, str]]:
+    left = _INFLATED_MAX
     for chunk in iter_chunks(data):
         if chunk.name == b"eXIf":
             yield from read_exif_texts(bytes(chunk.body), TEXT_MAX)
             continue
-        if (found := split_text(chunk, TEXT_MAX)) is None:
+        if left <= 0 or (found := split_text(chunk, TEXT_MAX)) is None:
             continue
         key, text = found
+        left -= len(text)
         if key == _XMP_KEY:
             yield from _read_xmp(text)
         elif key.startswith(_RAW_PROFILE):

@@ -41,13 +41,16 @@ def read_exif_texts(block: bytes, limit: int) -> Iterator[tuple[str, str]]:
         order = "little"
     else:
         return
-    waiting, seen = [int.from_bytes(block[4:8], order)], set[int]()
+    waiting, seen, read = [int.from_bytes(block[4:8], order)], set[int](), set[int]()
     while waiting:
         at = waiting.pop(0)
         if at in seen:
             continue
         seen.add(at)
         for tag, kind, size, value in _list_entries(block, at, order):
+            if tag in read:
+                continue
+            read.add(tag)
             if tag == _EXIF_IFD:
                 waiting.append(int.from_bytes(value[:4], order))
             elif kind in _TEXT_TYPES:

@@ -15,6 +15,7 @@ SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 INFLATED_MAX: Final = 1024 * 1024
 _TEXTS_MAX: Final = 16 * 1024 * 1024  # bytes of all texts that Pillow is given
 _TEXT_CHUNKS: Final = (b"tEXt", b"zTXt", b"iTXt")
+CHUNKS_MAX: Final = 50_000
 _FRAME: Final = 12  # length, name and check sum
 
 
@@ -29,9 +30,14 @@ class PngChunk:
 
 
 def iter_chunks(data: bytes) -> Iterator[PngChunk]:
-    """Yield the chunks of a PNG up to its end or to the first wrong length."""
+    """Yield the chunks of a PNG up to its end or to the first wrong length.
+
+    Raises ValueError for more chunks than any program writes, since Pillow would take minutes.
+    """
     view, start = memoryview(data), len(SIGNATURE)
-    while start + _FRAME <= len(data):
+    for _ in range(CHUNKS_MAX):
+        if start + _FRAME > len(data):
+            return
         length = int.from_bytes(view[start : start + 4], "big")
         end = start + _FRAME + length
         if end > len(data):
@@ -39,6 +45,7 @@ def iter_chunks(data: bytes) -> Iterator[PngChunk]:
         name = bytes(view[start + 4 : start + 8])
         yield PngChunk(name, view[start + 8 : end - 4], start, end)
         start = end
+    raise ValueError("too many chunks")
 
 
 def inflate(body: bytes | memoryview, limit: int) -> bytes:
@@ -77,8 +84,8 @@ def drop_oversized_chunks(data: bytes) -> bytes:
     for chunk in iter_chunks(data):
         if chunk.name != b"iCCP" and chunk.name not in _TEXT_CHUNKS:
             continue
-        size = _measure_inflated(chunk)
-        left -= 0 if size is None else size
+        size = _measure_inflated(chunk) if left >= 0 else None
+        left -= INFLATED_MAX if size is None else size
         if size is None or left < 0:
             kept.append(memoryview(data)[begin : chunk.start])
             begin = chunk.end

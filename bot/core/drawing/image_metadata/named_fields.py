@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from bot.core.drawing.image_metadata.values import (
+    PROMPT_LENGTH_MAX,
     ImageMetadata,
     as_object,
     format_value,
@@ -58,7 +59,7 @@ _DREAM: Final = re.compile(r'\s*"([^"]{0,5000})"([^"]{0,2000})')
 _DREAM_SWITCH: Final = re.compile(r"(?<!\S)-([sSWHCA]) ?([\w.-]{1,40})")
 _DREAM_NAMES: Final = {"s": "steps", "S": "seed", "W": "width", "H": "height", "C": "cfg"}
 _BRACKETS: Final = re.compile(r"\[([^\[\]]{0,2000})\]")
-_MIDJOURNEY: Final = re.compile(r"(.{1,5000}?)\s*(?:--\w|Job ID:)", re.DOTALL)
+_MIDJOURNEY: Final = re.compile(r"(.{1,5000}?)(?:--\w|Job ID:)", re.DOTALL)
 _MIDJOURNEY_SWITCH: Final = re.compile(r"--([a-z]{1,20}) ([\w.:,-]{1,60})")
 
 
@@ -139,7 +140,7 @@ def _parse_dream(text: str) -> ImageMetadata | None:
 
 def _parse_midjourney(texts: Mapping[str, str]) -> ImageMetadata | None:
     for key in ("Description", "ImageDescription", "Comment", "UserComment"):
-        text = texts.get(key, "")
+        text = texts.get(key, "")[: PROMPT_LENGTH_MAX * 2]
         found = _MIDJOURNEY.match(text)
         if found is None or not ("Job ID:" in text or _MIDJOURNEY_SWITCH.search(text)):
             continue

@@ -7,7 +7,9 @@ import zlib
 import pytest
 from PIL import Image
 
+from bot.adapters.pictures.embedded_texts import list_texts
 from bot.adapters.pictures.png_chunks import (
+    CHUNKS_MAX,
     INFLATED_MAX,
     drop_oversized_chunks,
     inflate,
@@ -15,6 +17,7 @@ from bot.adapters.pictures.png_chunks import (
     split_text,
 )
 from bot.adapters.pictures.validate import open_image
+from bot.core.errors import BadPicture
 from tests.support.picture_files import PLAIN_PNG, chunk, insert_chunks, pillow_png
 
 
@@ -87,6 +90,23 @@ def test_of_many_texts_the_first_ones_are_kept() -> None:
     assert 0 < kept < 20
     with open_image(many) as image:
         image.load()
+
+
+def test_a_file_of_nothing_but_tiny_chunks_is_no_picture() -> None:
+    """Pillow takes more than a minute for the million that fits into an upload."""
+    many = insert_chunks(PLAIN_PNG, *[chunk(b"abCd", b"")] * CHUNKS_MAX)
+    with pytest.raises(BadPicture), open_image(many):
+        pass
+    some = insert_chunks(PLAIN_PNG, *[chunk(b"abCd", b"")] * 1_000)
+    with open_image(some) as image:
+        image.load()
+
+
+def test_blank_texts_use_up_what_is_inflated() -> None:
+    blank = chunk(b"zTXt", b"a\0\0" + zlib.compress(b" " * 1_000_000))
+    last = chunk(b"tEXt", b"parameters\0a fox")
+    assert list_texts(insert_chunks(PLAIN_PNG, *[blank] * 3, last)) == {"parameters": "a fox"}
+    assert list_texts(insert_chunks(PLAIN_PNG, *[blank] * 30, last)) == {}
 
 
 def test_another_file_stays_as_it_is() -> None:

@@ -242,3 +242,11 @@ def test_notes_of_cameras_and_programs_are_no_unknown_texts(
 ) -> None:
     assert has_unknown_text(texts) is is_unknown
     assert parse_metadata(texts) is None
+
+
+def test_words_far_apart_are_read_in_time() -> None:
+    """A search that tried each blank anew took minutes."""
+    far = "a" + " " * 900_000 + "b"
+    for key in ("parameters", "UserComment", "Description", "Comment", "Dream", "prompt"):
+        assert parse_metadata({key: far}) is None
+        assert has_unknown_text({key: far})
