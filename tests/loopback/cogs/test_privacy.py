@@ -140,9 +140,10 @@ async def test_an_account_that_may_not_delete_says_whom_to_ask(
         await here.picture(await here.imagine(prompt="a red fox"))
         told = await pressed(here, await asked(here))
 
-        assert "I'm not allowed to delete files on the image server" in told["content"]
-        (folder,) = {path.parent for path in pictures(here)}
-        assert folder.name in told["embeds"][0]["description"]
+        assert "The image server didn't let me delete some of your files" in told["content"]
+        (file,) = pictures(here)
+        place = file.relative_to(here.swarm.state.files.root)
+        assert str(place) in told["embeds"][0]["description"]
         assert here.rows("SELECT * FROM jobs") == []
         assert here.rows("SELECT * FROM errands") == []
         await here.clean()
@@ -155,7 +156,7 @@ async def test_a_swarmui_that_is_away_is_asked_after_the_restart(tmp_path: Path)
         await here.script(down=True)
         told = await pressed(here, await asked(here))
         assert "The image server is offline" in told["content"]
-        assert here.rows("SELECT kind FROM errands") == [("server",)]
+        assert here.rows("SELECT kind FROM errands") == [("file",)]
         await here.script(down=False)
         assert len(pictures(here)) == 1
         await here.stop_bot()

@@ -70,7 +70,7 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
         gone = await press(here, "mona", report, "remove")
         assert gone["content"] == "Deleted."
         assert await here.message(picture["id"]) == {}
-        await here.until(lambda: here.rows("SELECT place FROM images") == [("gone",)])
+        await here.until(lambda: here.rows("SELECT place FROM images") == [("removed",)])
         assert (await press(here, "mona", report, "remove"))[
             "content"
         ] == "It's already been deleted."
