@@ -72,8 +72,10 @@ def check(
     ] = None,
 ) -> None:
     """Check everything that `run` needs, and show how to fix what is missing."""
+    from bot import logs
     from bot.check import run_checks as start
 
+    logs.set_up_logging("CRITICAL", "console")  # each line of the check says enough
     raise typer.Exit(asyncio.run(start(_path(config), live)))
 
 

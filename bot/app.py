@@ -161,7 +161,7 @@ async def run(
 async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
     """Load what must be known before the first request. A missing SwarmUI is no error."""
     lists = settings.storage.database.with_suffix(".lists")
-    await swarm.catalog.load_cached_snapshot(lists, settings.swarmui.url)
+    await swarm.catalog.load_cached_snapshot(lists, swarm.settings.display_url)
     await flow.guild_settings.load_settings()
     await flow.triggers.load_triggers()
     await flow.pauses.apply_pauses()

@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     SecretStr,
     field_validator,
+    model_validator,
 )
 
 from bot.core.drawing.advanced import DEFAULT_PARAMETERS, can_open_id, normalize_id
@@ -22,6 +23,8 @@ from bot.core.errors import Refused
 from bot.core.pauses import parse_window
 from bot.core.triggers.phrase import parse_phrase
 
+# The pages of SwarmUI that stand in a browser's address line.
+SWARMUI_PAGES: Final = frozenset({"text2image", "login", "install"})
 EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
 
 
@@ -55,6 +58,42 @@ def _optional_address(value: str) -> str:
     return _http_address(value) if value.strip() else ""
 
 
+def _server_address(value: str) -> str:
+    value = _http_address(value)
+    parts = urlsplit(value)
+    path, _, last = parts.path.rstrip("/").rpartition("/")
+    if last.casefold() in SWARMUI_PAGES:
+        raise ValueError(
+            f"is the address of a page: leave /{last} out, so that it ends with "
+            f"{(parts.hostname or '') + (f':{parts.port}' if parts.port else '') + path}"
+        )
+    return value
+
+
+def _clean_secret(value: SecretStr) -> SecretStr:
+    """Drop blanks and line ends around a secret. Raise ValueError if a header can't hold it."""
+    text = value.get_secret_value().strip()
+    if not all(" " <= char <= "~" for char in text):
+        raise ValueError("holds a line end or another sign that no header can have; copy it anew")
+    return SecretStr(text)
+
+
+def _clean_cookie(value: SecretStr) -> SecretStr:
+    """Drop the cookie's name, with which browsers show a token."""
+    text = _clean_secret(value).get_secret_value()
+    text = text.strip("'\"").removeprefix("Cookie:").strip().removeprefix("swarm_token=")
+    text = text.partition(";")[0].strip()
+    if " " in text:
+        raise ValueError("holds a blank; copy the token anew")
+    return SecretStr(text)
+
+
+def _clean_header(value: SecretStr) -> SecretStr:
+    """Drop the header's name, with which people copy it."""
+    text = _clean_secret(value).get_secret_value().strip("'\"")
+    return SecretStr(text.removeprefix("Authorization:").strip())
+
+
 def token_advice(text: str) -> str:
     """Describe what is wrong with a token, without repeating it."""
     if len(text) == 64 and all(c in "0123456789abcdef" for c in text.lower()):
@@ -76,6 +115,10 @@ def _read_none(word: str) -> BeforeValidator:
     return BeforeValidator(lambda value: None if value == word else value)
 
 
+Secret = Annotated[SecretStr, AfterValidator(_clean_secret)]
+CookieSecret = Annotated[SecretStr, AfterValidator(_clean_cookie)]
+HeaderSecret = Annotated[SecretStr, AfterValidator(_clean_header)]
+ServerAddress = Annotated[str, AfterValidator(_server_address)]
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 WebSocketAddress = Annotated[str, AfterValidator(_ws_address)]
 OptionalAddress = Annotated[str, AfterValidator(_optional_address)]
@@ -114,9 +157,9 @@ class Discord(Section):
 class SwarmUI(Section):
     """The drawing server."""
 
-    url: HttpAddress = "http://127.0.0.1:7801"
-    token: SecretStr = SecretStr("")
-    authorization: SecretStr = SecretStr("")
+    url: ServerAddress = Field(default="http://127.0.0.1:7801", repr=False)  # may hold a password
+    token: CookieSecret = SecretStr("")
+    authorization: HeaderSecret = SecretStr("")
     model: str = ""
     max_in_flight: int = Field(default=2, ge=1, le=64)
     previews: bool = True
@@ -125,6 +168,14 @@ class SwarmUI(Section):
     lost_stream_minutes: float = Field(default=60, gt=0, le=1440)
     refresh_minutes: int = Field(default=10, ge=1, le=1440)
     shutdown_grace_s: float = Field(default=20, ge=0, le=3600)
+
+    @model_validator(mode="after")
+    def _one_password(self) -> SwarmUI:
+        if self.authorization.get_secret_value() and urlsplit(self.url).username is not None:
+            raise ValueError(
+                "url holds a user name, and authorization is set too; keep only one of the two"
+            )
+        return self
 
 
 class Quota(Section):
@@ -185,7 +236,7 @@ class Moderation(Section):
     """A classifier of the host's own, asked over HTTP."""
 
     url: OptionalAddress = ""
-    token: SecretStr = SecretStr("")
+    token: Secret = SecretStr("")
     timeout_s: float = Field(default=3, ge=0.1, le=60)
     on_failure: Literal["refuse", "draw"] = "refuse"
     pictures: bool = False

@@ -46,8 +46,8 @@ NO_ANSWER: Final = Cause(
 )
 BROKE_OFF: Final = Cause(
     errors.BackendDown,
-    "The connection to {server} breaks off.",
-    "Look at the log of SwarmUI and of a proxy in front of it.",
+    "Nothing answers at {server}. Connections to it break off.",
+    "Start SwarmUI, or correct `swarmui.url` in config.toml. Look at a proxy in front of it.",
 )
 NOT_SWARMUI: Final = Cause(
     errors.NotSwarmUI,

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from rich.console import Console
 
 from bot.check import run_checks
 from bot.sandbox.swarmui.setup import Account, Setup
+from tests.support import proxy as proxies
+from tests.support.proxy import Proxy
 from tests.support.town import Town, town
 
 QUICK = Setup(step_s=0.01, model_load_s=0.05)
@@ -62,7 +67,7 @@ async def test_it_wants_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     async with town(tmp_path, Setup(login=True, localhost_bypass=False)) as here:
         code, printed = await checked(here, monkeypatch)
         assert code == 1
-        assert "It requires a login." in printed
+        assert "SwarmUI requires a login, and I have no token." in printed
         assert "User tab" in printed
 
 
@@ -87,14 +92,14 @@ async def test_no_websocket_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             {"TOKEN": "6d6961.wrong.wrong"},
             {},
             "login",
-            'Make a token in its User tab, for an account of role "user"',
+            "Make a new token in SwarmUI's User tab",
         ),
         (
             Setup(authorization="Bearer xyz"),
             {},
             {},
             "login",
-            "Set SWARMBOT_SWARMUI__AUTHORIZATION to the header that the server demands.",
+            "Set SWARMBOT_SWARMUI__AUTHORIZATION to the Authorization header that is demanded",
         ),
     ],
     ids=[
@@ -223,3 +228,102 @@ async def test_live_edits_are_tried_in_a_channel(
         assert "The same nonce gave the same message." in printed
         assert await here.messages("general") == []
         await here.clean()
+
+
+async def test_no_log_line_stands_between_the_lines_of_the_check(tmp_path: Path) -> None:
+    """Not on a server that is away, and not without a WebSocket, which the log tells of."""
+    async with town(tmp_path, replace(QUICK, websocket=False)) as here:
+        for down in (False, True):
+            await here.script(down=down)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "bot", "check", "--config", str(here.write_config())),
+                env={**os.environ, "SWARMBOT_DISCORD__TOKEN": here.discord.token, "COLUMNS": "400"},
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+            out, _ = await process.communicate()
+            lines = [line for line in out.decode().splitlines() if line.strip()]
+            assert lines[-1].endswith("then run `swarmbot check` again.")
+            for line in lines[:-1]:
+                assert line.startswith(("ok   ", "FIX  ", "       ")), line
+
+
+async def test_the_owners_account_is_told_where_there_are_logins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town(tmp_path, replace(QUICK, login=True)) as here:
+        code, printed = await checked(here, monkeypatch)
+    assert code == 1
+    assert "who owns this SwarmUI and may change all of it." in printed
+    assert "SWARMBOT_SWARMUI__TOKEN" in printed
+
+
+async def test_a_page_of_swarmui_is_left_out_of_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town(tmp_path) as here:
+        here.swarm.base += "/Text2Image"
+        code, printed = await checked(here, monkeypatch)
+    assert code == 1
+    assert "leave /Text2Image out" in printed
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("certificate", ("FIX  address: The certificate of https://127.0.0.1", "SSL_CERT_FILE")),
+        ("https", ("FIX  address: There is no https at https://127.0.0.1", "http://")),
+        ("http", ("FIX  address: There is only https at http://127.0.0.1", "https://")),
+        ("redirect", ("to https://swarm.example.org.", "Put the other address into `swarmui.url`")),
+        (
+            "tunnel",
+            ("FIX  address: A proxy or tunnel answers at http://127", "Start SwarmUI"),
+        ),
+        ("other", ("FIX  SwarmUI: Something other than SwarmUI answers", "7801")),
+    ],
+)
+async def test_the_address_has_a_sentence_for_each_cause(
+    case: str, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = case in ("certificate", "http")
+    async with town(tmp_path, QUICK) as here, Proxy(here.swarm.base).running(tls=tls) as proxy:
+        direct = here.swarm.base
+        here.swarm.base = {
+            "https": direct.replace("http:", "https:"),
+            "http": proxy.base.replace("https:", "http:"),
+        }.get(case, proxy.base)
+        proxy.answer = {
+            "redirect": proxies.redirect("https://swarm.example.org"),
+            "tunnel": proxies.tunnel_text,
+            "other": lambda _: web.json_response({"hello": "world"}),
+        }.get(case, lambda _: None)
+        code, printed = await checked(here, monkeypatch)
+        here.swarm.base = direct
+    assert code == 1
+    for word in words:
+        assert word in printed
+    assert printed.count("FIX  ") == 1, printed
+
+
+async def test_a_certificate_of_ones_own_is_trusted_by_ssl_cert_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town(tmp_path, QUICK) as here, Proxy(here.swarm.base).running(tls=True) as proxy:
+        config = here.write_config()
+        config.write_text(config.read_text("utf-8").replace(here.swarm.base, proxy.base), "utf-8")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "bot", "check", "--config", str(config)),
+            env={
+                **os.environ,
+                "SWARMBOT_DISCORD__TOKEN": here.discord.token,
+                "SSL_CERT_FILE": str(proxies.CERTIFICATE),
+                "COLUMNS": "400",
+            },
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await process.communicate()
+    assert process.returncode == 0, out.decode()
+    assert "The WebSocket works" in out.decode()

@@ -32,6 +32,7 @@ from bot.adapters.discord.gateway_shard import FATAL_CLOSE_CODES, GatewayShard
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.router import InteractionRouter
 from bot.adapters.discord.interactions.unexpected_errors import FailureReporter
+from bot.adapters.discord.network_errors import describe_network_error
 from bot.adapters.discord.session_starts import GatewayInfo, SessionStarts, parse_gateway_info
 
 log = structlog.stdlib.get_logger(__name__)
@@ -270,7 +271,11 @@ async def run_client(
         attempt = 0 if tick() - born > STABLE_AFTER_S else attempt
         if (pause := compute_restart_delay(error, attempt)) is None:
             raise error or AssertionError("an ended connection is always opened again")
-        log.warning("connection to Discord lost", again_in_s=pause, exc_info=error)
+        if (plain := describe_network_error(error)) is None:
+            log.warning("connection to Discord lost", again_in_s=pause, exc_info=error)
+        else:
+            why, fix = plain
+            log.warning("Discord cannot be reached", why=why, fix=fix, again_in_s=pause)
         attempt = min(attempt + 1, 10)
         await sleep(pause)
         client.reset_client()

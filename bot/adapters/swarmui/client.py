@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from bot.adapters.swarmui.catalog import SwarmCatalog
@@ -90,6 +90,14 @@ class SwarmClient:
     async def fetch_identity(self) -> SwarmIdentity:
         """Return the account's identity, asking if unknown. Raise a BackendError."""
         return await self._context.sessions.get_common_session()
+
+    async def ask_server(
+        self, route: str, body: Mapping[str, Any], *, session: str = ""
+    ) -> dict[str, Any]:
+        """Ask anything, in the common session if none is given. For checks."""
+        if session:
+            return await self._context.rest.call_route(route, {**body, "session_id": session})
+        return await self._context.sessions.query_server(route, body)
 
     async def check_backend(self) -> None:
         """Raise a BackendError if the server cannot generate now.

@@ -116,7 +116,7 @@ class RestClient:
                 ) as answer:
                     data = await _read_body(answer, ANSWER_MAX)
         except errors.BackendDown as error:
-            broke_off = error.report == causes.BROKE_OFF.report
+            broke_off = error.report == causes.BROKE_OFF.build_error().report
             if broke_off and route == "GetNewSession" and await _speaks_tls(url):
                 raise causes.PLAIN_ON_TLS.build_error() from error
             raise

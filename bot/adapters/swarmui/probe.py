@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from websockets.exceptions import ConnectionClosed
 
+from bot.adapters.swarmui.account_check import check_own_file, check_rights
 from bot.adapters.swarmui.client import SwarmClient
 from bot.adapters.swarmui.http import RestClient
 from bot.adapters.swarmui.protocol import decode_frame
@@ -26,6 +28,7 @@ from bot.core.drawing.default_model import describe_missing_default
 from bot.core.drawing.request import GenerationParams, Model
 from bot.core.jobs.progress import ImageReady
 
+TRIED_VERSIONS: Final = ("0.9.6", "0.9.7", "0.9.8", "0.9.8.2")
 LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 DOCKER_MARKER: Final = Path("/.dockerenv")
 
@@ -47,6 +50,7 @@ async def probe_swarmui(
         yield (finding := await check_login(swarm))
         if not finding.ok:
             return
+        yield await check_rights(swarm)
         yield await check_session(swarm)
         yield await check_websocket(settings, swarm)
         yield (finding := await check_models(swarm))
@@ -56,7 +60,8 @@ async def probe_swarmui(
             yield await check_styles(swarm)
         yield (finding := await check_backend(swarm))
         if picture and finding.ok and swarm.catalog.get_snapshot().models:
-            yield await check_image(swarm)
+            async for finding in check_image(swarm):
+                yield finding
 
 
 async def check_address(settings: SwarmSettings) -> CheckResult:
@@ -67,7 +72,8 @@ async def check_address(settings: SwarmSettings) -> CheckResult:
         error, errors.NotSwarmUI | errors.LoginRequired
     ):
         return build_result("address", error, settings, hint=_format_container_hint(settings))
-    return CheckResult("address", True, f"Something answers at {settings.display_url}.")
+    detail = f"Something answers at {settings.display_url}."
+    return CheckResult("address", True, detail, public="Something answers at its address.")
 
 
 async def check_protocol(settings: SwarmSettings) -> CheckResult:
@@ -96,28 +102,33 @@ def build_result(
     server, detail = settings.display_url, error.detail
     what = error.describe(server=server, target=detail)
     said = "" if not detail or detail in what else f" ({detail})"
-    return CheckResult(name, False, what + said, error.fix + hint)
+    fix = (error.fix or "Look into SwarmUI's own log.") + hint
+    return CheckResult(name, False, what + said, fix, error.report)
 
 
 async def check_login(swarm: SwarmClient) -> CheckResult:
     """Check that the login works."""
     try:
         identity = await swarm.fetch_identity()
-    except errors.LoginRequired as error:
-        return build_result("login", error, swarm.settings)
     except errors.BackendError as error:
-        return CheckResult("login", False, error.sentence, "Look into SwarmUI's own log.")
-    return CheckResult("login", True, f"Let in as {identity.user}, SwarmUI {identity.version}.")
+        return build_result("login", error, swarm.settings)
+    version = identity.version or "of an unknown version"
+    detail = f"Let in as {identity.user} by SwarmUI {version}. {describe_tried_versions()}"
+    return CheckResult("login", True, detail)
+
+
+def describe_tried_versions() -> str:
+    """Name the versions of SwarmUI that the bot was tried with."""
+    *others, last = TRIED_VERSIONS
+    return f"I was tried with {', '.join(others)} and {last}."
 
 
 async def check_session(swarm: SwarmClient) -> CheckResult:
     """Check that a session works."""
     try:
         await swarm.is_session_busy((await swarm.fetch_identity()).session)
-    except errors.NotAllowed as error:
-        return CheckResult("session", False, error.sentence, 'Give its account the role "user".')
     except errors.BackendError as error:
-        return CheckResult("session", False, error.sentence, "Restart SwarmUI, then try again.")
+        return build_result("session", error, swarm.settings)
     return CheckResult("session", True, "A session works.")
 
 
@@ -135,7 +146,7 @@ async def check_websocket(settings: SwarmSettings, swarm: SwarmClient) -> CheckR
     except NoWebSocket:
         return missing
     except errors.BackendError as error:
-        return CheckResult("websocket", False, error.sentence, missing.fix)
+        return build_result("websocket", error, settings)
     try:
         async with asyncio.timeout(settings.first_frame_s):
             # Refused at once, for it says nothing of how many images: no picture is drawn.
@@ -153,7 +164,7 @@ async def check_models(swarm: SwarmClient) -> CheckResult:
     try:
         await swarm.catalog.fetch_lists()
     except errors.BackendError as error:
-        return CheckResult("models", False, error.sentence, 'Give its account the role "user".')
+        return build_result("models", error, swarm.settings)
     found = swarm.catalog.get_snapshot().models
     if not found:
         return CheckResult(
@@ -184,44 +195,44 @@ async def check_backend(swarm: SwarmClient) -> CheckResult:
     try:
         await swarm.check_backend()
     except errors.BackendError as error:
-        fix = "Start one in SwarmUI: Server, then Backends."
-        return CheckResult("backend", False, error.sentence, fix)
+        return build_result("backend", error, swarm.settings)
     return CheckResult("backend", True, "It has a backend.")
 
 
-async def check_image(swarm: SwarmClient) -> CheckResult:
-    """Check that one image is generated and can be fetched."""
+async def check_image(swarm: SwarmClient) -> AsyncIterator[CheckResult]:
+    """Check that an image is generated and fetched, then try its list, delete and interrupt."""
     listed = swarm.catalog.get_snapshot().models
     model = next((m for m in listed if m.loaded), listed[0])
     refs: list[str] = []
     path = f"swarmbot/check/{secrets.token_hex(8)}-1"
     try:
         async with swarm.lease_session() as lease:
+            session = lease.session
             stream = lease.generate_images(_build_test_params(model), path)
             async with aclosing(stream) as events:
                 async for event in events:
                     if isinstance(event, ImageReady):
                         refs.append(event.ref)
         size = len(await swarm.fetch_image(refs[0]))
-    except errors.NotAllowed as error:
-        return CheckResult("picture", False, error.sentence, 'Give its account the role "user".')
     except errors.BackendError as error:
-        return CheckResult(
-            "picture",
-            False,
-            f"{model.title}: {error.sentence}",
-            "Draw the same in SwarmUI's own page; its log has the reason.",
-        )
+        own_page = "Draw the same in SwarmUI's own page; its log has the reason."
+        failed = build_result("picture", error, swarm.settings)
+        fix = f"{error.fix or ''} {own_page}".strip()
+        yield replace(failed, detail=f"{model.title}: {failed.detail}", fix=fix)
+        return
     came = f"A picture came from {model.title} ({size:,} bytes)"
     if path not in refs[0] and not refs[0].startswith("data:"):
-        return CheckResult(
+        yield CheckResult(
             "picture",
             False,
             f"{came}, but this SwarmUI gave the file a name of its own. So I can't find it after a "
             "crash or a lost connection, and draw it again.",
             "Update SwarmUI. Version 0.9.7 and newer save files under the names I ask for.",
         )
-    return CheckResult("picture", True, f"{came}.")
+    else:
+        yield CheckResult("picture", True, f"{came}.")
+    async for finding in check_own_file(swarm, session, refs[0]):
+        yield finding
 
 
 def _build_test_params(model: Model) -> GenerationParams:

@@ -16,7 +16,8 @@ from typing import Any, Final
 from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.http import RestClient
 from bot.adapters.swarmui.protocol import parse_status
-from bot.core.errors import BackendError, NoBackend, ProtocolError, SessionForgotten
+from bot.core import causes
+from bot.core.errors import BackendError, ProtocolError, SessionForgotten
 from bot.core.jobs.progress import StatusFrame
 
 # How long after a job its session is looked after, in seconds between the looks: ten minutes.
@@ -34,6 +35,7 @@ class SwarmIdentity:
     version: str = ""
     server: str = ""
     in_user_folder: bool = True
+    rights: frozenset[str] = frozenset()
 
     @property
     def files_root(self) -> str:
@@ -67,6 +69,7 @@ class SessionPool:
             version=str(said.get("version") or ""),
             server=str(said.get("server_id") or ""),
             in_user_folder=said.get("output_append_user") is not False,
+            rights=_parse_rights(said.get("permissions")),
         )
         self.identity = identity
         self._health.record_server(identity.server)
@@ -130,7 +133,7 @@ class SessionPool:
         A report that there is one counts only until the next image fails.
         """
         if await self.fetch_backend_status() in _NO_BACKEND_STATUSES:
-            error = NoBackend()
+            error = causes.NO_BACKEND.build_error()
             self._health.record_failure(error)
             raise error
         self._health.record_success(able=True)
@@ -164,6 +167,10 @@ class SessionPool:
             raise
         self._health.record_success()
         return said
+
+
+def _parse_rights(said: object) -> frozenset[str]:
+    return frozenset(map(str, said)) if isinstance(said, list) else frozenset()
 
 
 def is_working(status: StatusFrame) -> bool:

@@ -22,7 +22,7 @@ class SwarmSettings:
     WebSocket, `websocket_again_s` the pause after a failed WebSocket.
     """
 
-    url: str = "http://127.0.0.1:7801"
+    url: str = field(default="http://127.0.0.1:7801", repr=False)  # it may hold a password
     token: str = field(default="", repr=False)  # the value of SwarmUI's cookie `swarm_token`
     authorization: str = field(default="", repr=False)  # the whole header, if the server wants one
     previews: bool = True

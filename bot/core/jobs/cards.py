@@ -289,6 +289,15 @@ def restarting_refusal(prompt: str) -> Refused:
     return Refused("restarting", sentence, prompt=prompt)
 
 
+def unknown_models_refusal(error: BackendError, prompt: str) -> Refused:
+    """Refuse because SwarmUI has never been seen, so that no model is known to draw with."""
+    sentence = (
+        f"{error.sentence} Nothing was charged. I don't know its models yet, so try again when it "
+        "is back."
+    )
+    return Refused("models-unknown", sentence, prompt=prompt)
+
+
 def place_kept_card(job: Job) -> MessageCard:
     """Say that the next start resumes a waiting job."""
     panel = Embed("Waiting", f"*{escape_text(job.order.prompt, 300)}*")

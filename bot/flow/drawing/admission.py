@@ -98,6 +98,8 @@ class Admission:
         request = replace(request, private=self.is_private(request, asker), spoiler=spoiler)
         bounds, seed = self._available.get_bounds(asker), self._context.ids.new_seed()
         snapshot = self._catalog.get_snapshot()
+        if not snapshot.models and (error := self._queue.down_reason) is not None:
+            raise job_cards.unknown_models_refusal(error, request.prompt)
         return build_generation_params(request, asker, snapshot, bounds, seed, settings)
 
     async def _apply_usual_model(self, request: DrawRequest, asker: RequestContext) -> DrawRequest:

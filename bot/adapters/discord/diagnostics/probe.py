@@ -8,6 +8,7 @@ import aiohttp
 import discord
 
 from bot.adapters.discord import permissions
+from bot.adapters.discord.network_errors import NETWORK_FIX, describe_network_error
 from bot.core.check_result import CheckResult
 
 
@@ -29,12 +30,9 @@ async def check_discord(token: str) -> AsyncGenerator[CheckResult, None]:
             )
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            yield CheckResult(
-                "token",
-                False,
-                f"Discord cannot be reached ({type(error).__name__}).",
-                "Check the network, a proxy or a firewall, then try again.",
-            )
+            unknown = f"Discord cannot be reached ({type(error).__name__}).", NETWORK_FIX
+            why, fix = describe_network_error(error) or unknown
+            yield CheckResult("token", False, why, fix)
             return
         name = client.user.name if client.user is not None else "?"
         yield CheckResult("token", True, f"Logged in as {name}.")

@@ -14,7 +14,7 @@ from bot.adapters.swarmui.catalog_cache import SnapshotFile
 from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import Model
-from bot.core.errors import BackendDown, NotAllowed
+from bot.core.errors import BackendDown, NotAllowed, NotSwarmUI
 from tests.support.frames import FREE, FrameServer, silence
 
 CLASSES = {
@@ -283,3 +283,38 @@ async def test_a_call_that_the_server_does_not_know_is_asked_once_until_a_modera
             assert len(asked) == 1
             await swarm.catalog.rescan_folders()
             assert len(asked) == 2
+
+
+@pytest.mark.parametrize("route", ["ListT2IParams", "ListModels", "GetMyUserData"])
+async def test_a_list_is_only_replaced_by_a_good_list_on_disk_as_well(
+    route: str, tmp_path: Path
+) -> None:
+    """A tunnel's JSON, an answer without the list's key and a refusal change nothing."""
+    denied = {"error_id": "bad_permissions", "error": "You lack permissions for this route."}
+    async with (
+        FrameServer(silence).running() as server,
+        SwarmClient.open(SwarmSettings(url=server.base)) as swarm,
+    ):
+        server.answers |= {
+            "ListT2IParams": {**PARAMS, "list": [], "wildcards": ["animals"]},
+            "ListModels": LISTED,
+            "GetMyUserData": {"user_name": "local", "presets": [{"title": "Poster"}]},
+        }
+        path = tmp_path / "kept.lists"
+        await swarm.catalog.load_cached_snapshot(path, server.base)
+        await swarm.catalog.fetch_lists()
+        good, on_disk = swarm.catalog.get_snapshot(), path.read_bytes()
+        assert good.models
+        assert good.presets
+        for wrong in ({"title": "Error 1033", "status": 530}, {"fine": True}):
+            server.answers[route] = wrong
+            with pytest.raises(NotSwarmUI):
+                await swarm.catalog.fetch_lists()
+        for refused in (denied, {"error": "Odd.", "error_id": "internal_error"}):
+            server.answers[route] = refused
+            await swarm.catalog.fetch_lists()
+            assert swarm.catalog.get_snapshot().presets == good.presets
+            assert swarm.catalog.get_snapshot().wildcards == good.wildcards
+            assert len(swarm.catalog.get_snapshot().models) >= 2
+        if route != "ListT2IParams":
+            assert path.read_bytes() == on_disk

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.swarmui.error_messages import SENTENCE_MAX, format_complaint, parse_error
+from bot.adapters.swarmui.error_messages import (
+    DETAIL_MAX,
+    SENTENCE_MAX,
+    format_complaint,
+    parse_error,
+)
 from bot.core.errors import (
     BackendError,
     GenerationInterrupted,
@@ -141,3 +146,79 @@ def test_a_model_that_is_gone_is_an_error_of_its_own() -> None:
     stale = "Invalid model value for param Model - 'x' - are you sure that model name is correct?"
     texts = (GONE, LOAD.replace("System.X: no.", GONE), write_refusal("loras", "ink"), stale)
     assert {type(parse_error(text)) for text in texts} == {ModelGone}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ComfyUI execution error: Allocation on device ",
+        "CUDA out of memory. Tried to allocate 20.00 GiB",
+        "HIP out of memory. Tried to allocate 2.00 GiB",
+        "MPS backend out of memory (MPS allocated: 17.00 GB)",
+        "torch.OutOfMemoryError",
+        "UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY",
+        "VK_ERROR_OUT_OF_DEVICE_MEMORY",
+        "ErrorOutOfDeviceMemory",
+        "CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate",
+        "CUDNN_STATUS_ALLOC_FAILED",
+        "std::bad_alloc",
+        "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes",
+        "RuntimeError: [enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: not enough memory",
+        "Could not allocate tensor with 2 bytes. There is not enough GPU video memory available!",
+        "Cannot allocate memory",
+        "Unable to allocate 3.2 GiB for an array",
+        "The paging file is too small for this operation to complete. (os error 1455)",
+        "MemoryError",
+    ],
+)
+def test_all_names_of_too_little_memory_are_one_sentence(name: str) -> None:
+    assert parse_error(name).sentence == "The GPU ran out of memory."
+
+
+@pytest.mark.parametrize("text", ["The word memory stands in the prompt", "a room allocated"])
+def test_the_word_memory_alone_is_none_of_them(text: str) -> None:
+    assert parse_error(text).sentence != "The GPU ran out of memory."
+
+
+MATCH = (
+    "No backends match the settings of the request given! Backends refused for the following "
+    "reason(s):\n- "
+)
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (
+            "Request requires model 'sdxl/a.safetensors' but the backend does not have that model",
+            "No backend of the image server has this model.",
+        ),
+        (
+            "Request requires LoRA 'a/b' but the backend does not have that LoRA",
+            "No backend of the image server has this LoRA.",
+        ),
+        (
+            "Request requires embedding 'x' but the backend does not have that embedding",
+            "No backend of the image server has this embedding.",
+        ),
+        (
+            "Request requires flag 'video' which is not present on the backend",
+            "No backend of the image server has a feature that this needs.",
+        ),
+        ("something new", "No backend of the image server can draw this request."),
+    ],
+)
+def test_the_reasons_why_no_backend_matches_are_told_apart(reason: str, sentence: str) -> None:
+    """As BackendHandler.cs and T2IEngine.cs of SwarmUI write them."""
+    error = parse_error(MATCH + reason)
+    assert error.sentence == sentence
+    assert error.fix
+    assert reason in error.detail, "the host's log has all of it"
+
+
+def test_the_detail_has_paths_but_no_base64_and_an_end() -> None:
+    error = parse_error(LOAD + " data:image/png;base64," + "iVBORw0KGgo" * 90_000)
+    assert "/srv/swarm/Models" in error.detail
+    assert "iVBOR" not in error.detail
+    assert "/srv" not in error.sentence
+    assert len(parse_error("x" * 5000).detail) == DETAIL_MAX

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui.probe import probe_swarmui
+from bot.adapters.swarmui.probe import describe_tried_versions, probe_swarmui
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.core.check_result import CheckResult
 from tests.support.drawing import png
@@ -43,6 +43,8 @@ async def well() -> AsyncIterator[FrameServer]:
         server.answers |= {
             "ListT2IParams": PARAMS,
             "ListModels": {"files": []},
+            "ListImages": {"files": [], "folders": []},
+            "DeleteImage": {"success": True},
             "View": lambda request: web.Response(body=png(), content_type="image/png"),
         }
         yield server
@@ -63,12 +65,16 @@ async def test_all_is_well() -> None:
         "address",
         "SwarmUI",
         "login",
+        "rights",
         "session",
         "websocket",
         "models",
         "styles",
         "backend",
         "picture",
+        "interrupt",
+        "list",
+        "delete",
     ]
     assert all(finding.ok for finding in found.values()), found
     assert "stub" in found["models"].detail
@@ -206,3 +212,23 @@ async def test_no_finding_tells_a_secret() -> None:
         found = await findings(server, token="626f74.a.b", authorization="Bearer xyz")
     assert "626f74" not in str(found)
     assert "xyz" not in str(found)
+
+
+async def test_an_address_stands_in_what_the_host_reads_alone() -> None:
+    settings = SwarmSettings(url="http://ada:secret@127.0.0.1:9/")
+    [found] = [finding async for finding in probe_swarmui(settings)]
+    assert "127.0.0.1" in found.detail
+    assert "127.0.0.1" not in found.public
+    async with well() as server:
+        ports = str(server.base).rpartition(":")[2]
+        for finding in (await findings(server)).values():
+            assert ports not in (finding.public or finding.detail)
+
+
+async def test_the_version_and_those_that_were_tried_are_named() -> None:
+    async with well() as server:
+        server.answers["GetNewSession"] = {"session_id": "0" * 40, "version": "0.9.9.1"}
+        found = await findings(server)
+    assert "SwarmUI 0.9.9.1." in found["login"].detail
+    assert describe_tried_versions() in found["login"].detail
+    assert describe_tried_versions() == "I was tried with 0.9.6, 0.9.7, 0.9.8 and 0.9.8.2."

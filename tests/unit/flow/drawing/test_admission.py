@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
 from bot.core.drawing.request import DrawRequest, Model, RequestContext
+from bot.core.errors import BackendDown, BackendError, LoginRequired
 from bot.core.ids import JobId
 from bot.core.jobs.model import AcceptedJob
 from bot.core.limits.quota import LimitScope
@@ -341,3 +342,18 @@ async def test_a_wish_is_private_where_its_server_or_its_asker_says_so(here: Sta
     await set_fields(here.flow.guild_settings, MODERATOR, private=True)
     assert gate.is_private(plain, MIA)
     assert not gate.is_private(replace(plain, private=False), MIA)
+
+
+@pytest.mark.parametrize("error", [BackendDown(), LoginRequired()])
+async def test_a_server_that_was_never_seen_is_named_with_its_trouble(
+    tmp_path: Path, error: BackendError
+) -> None:
+    painter = FakePainter(down=error, catalog=CatalogSnapshot())
+    async with stage(tmp_path, painter=painter) as here:
+        await here.flow.outage.begin_outage(error)
+        answer = await here.flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
+        assert isinstance(answer, DeclinedRequest)
+        said = answer.card.content
+        assert said.startswith(f"{error.sentence} Nothing was charged. ")
+        assert "a fox" in said
+        await here.balanced()
