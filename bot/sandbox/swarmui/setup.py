@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,8 @@ def _models_like(server: dict[str, Any]) -> tuple[ModelFile, ...]:
 
 
 def _model_like(told: dict[str, Any]) -> ModelFile:
-    card = {key: value for key, value in told.items() if key not in ("picture", "tags")}
+    read = {one.name for one in fields(ModelFile)} - {"picture", "tags"}
+    card = {key: value for key, value in told.items() if key in read}
     tags = tuple(told["tags"]) if told.get("tags") else None
     drawn = str(told.get("title") or told["name"]) if told.get("picture") else None
     return ModelFile(**card, tags=tags, picture=drawn)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.sandbox.swarmui import Setup
 from bot.sandbox.swarmui.pictures import decoded, draw, jpeg
 from tests.unit.sandbox.swarm_caller import QUICK, Caller, caller
 
@@ -227,3 +229,13 @@ async def test_choices_of_parameters_follow_the_files() -> None:
         assert rows["refinerupscalemethod"]["values"][-1] == "model-4x.pth"
         assert rows["refinerupscalemethod"]["value_names"][-1] == "Model: 4x.pth"
         assert rows["refinermodel"]["values"][:2] == ["(Use Base)", "-----"]
+
+
+def test_a_recording_may_say_more_of_its_models_than_the_stand_in_knows(tmp_path: Path) -> None:
+    model = {"name": "a.safetensors", "subtype": "LoRA", "architecture": None, "tags": ["x"]}
+    server = {"models": [model | {"picture": True, "size": 7}], "upscalers": ["2x.pth"]}
+    recording = tmp_path / "one.jsonl"
+    recording.write_text(json.dumps({"server": server}) + "\n", "utf-8")
+    first, second = Setup.like(recording).models
+    assert (first.name, first.tags, first.picture) == ("a.safetensors", ("x",), "a.safetensors")
+    assert (second.name, second.subtype) == ("2x.pth", "upscale_models")
