@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 
 import pytest
 
+from bot.flow.runtime import signals
 from bot.flow.runtime.signals import (
     StopSignals,
     catch_stop_signals,
@@ -105,3 +107,78 @@ async def test_signals_are_caught_and_the_former_handlers_come_back(number: int)
         signal.raise_signal(number)
         await asyncio.wait_for(stop.second.wait(), 10)
     assert signal.getsignal(number) == before
+
+
+class Stubborn(Work):
+    """Work that swallows its cancellation."""
+
+    def __init__(self, log: list[str], name: str) -> None:
+        super().__init__(log, name)
+        self.swallowed = asyncio.Event()
+
+    async def run(self) -> None:
+        self.begun.set()
+        while not self.let_go.is_set():
+            try:
+                await self.let_go.wait()
+            except asyncio.CancelledError:
+                self._log.append("swallowed")
+                self.swallowed.set()
+
+
+async def test_work_that_swallows_its_cancellation_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signals, "CLOSE_LIMIT_S", 0.1)
+    monkeypatch.setattr(signals, "HURRY_LIMIT_S", 0.05)
+    monkeypatch.setattr(signals, "FORCE_AFTER_S", 0.05)
+    log: list[str] = []
+    ended = threading.Event()
+    stop, work, drain = StopSignals(lambda _: ended.set()), Stubborn(log, "work"), Work(log, "d")
+    drain.let_go.set()
+    running = asyncio.create_task(run_until_stopped(stop, work.run(), drain.run))
+    await work.begun.wait()
+    stop.record_signal()
+    await asyncio.wait_for(running, 10)
+    assert log == ["d ended", "swallowed"]
+    assert await asyncio.to_thread(ended.wait, 10), "what is left may not hold up the process"
+    work.let_go.set()
+
+
+async def test_a_second_signal_is_heard_while_the_work_is_being_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signals, "CLOSE_LIMIT_S", 3600.0)
+    monkeypatch.setattr(signals, "HURRY_LIMIT_S", 0.05)
+    log: list[str] = []
+    stop, work, drain = StopSignals(lambda _: None), Stubborn(log, "work"), Work(log, "drain")
+    drain.let_go.set()
+    running = asyncio.create_task(run_until_stopped(stop, work.run(), drain.run))
+    await work.begun.wait()
+    stop.record_signal()
+    await work.swallowed.wait()
+    stop.record_signal()
+    await asyncio.wait_for(running, 10)
+    work.let_go.set()
+
+
+@pytest.mark.parametrize("may_force", [True, False])
+async def test_a_second_signal_ends_a_process_whose_loop_hangs(
+    monkeypatch: pytest.MonkeyPatch, may_force: bool
+) -> None:
+    """But not while a migration runs, which is always finished."""
+    monkeypatch.setattr(signals, "FORCE_AFTER_S", 0.05)
+    codes: list[int] = []
+    ended = threading.Event()
+
+    def end(code: int) -> None:
+        codes.append(code)
+        ended.set()
+
+    stop = StopSignals(end)
+    stop.may_force = may_force
+    stop.count_signal()
+    assert not ended.wait(0.2)
+    stop.count_signal()
+    assert ended.wait(10 if may_force else 0.2) == may_force
+    assert codes == ([1] if may_force else [])
