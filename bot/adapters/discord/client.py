@@ -20,7 +20,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import BotCog, MessageListener
-from bot.adapters.discord.command_sync import LoadHash, StoreHash, sync_commands
+from bot.adapters.discord.command_sync import LoadHash, StoreHash, keep_commands_registered
 from bot.adapters.discord.discord_internals import (
     add_shard,
     fetch_gateway,
@@ -103,6 +103,7 @@ class SwarmBot(commands.AutoShardedBot):
         self._new_error_ref = new_error_ref
         self._fixed_shard_count = shard_count
         self._is_content_refused = False
+        self._registering: asyncio.Task[None] | None = None
         self.starts = SessionStarts(self._fetch_gateway_info)
         guard_parsers(self, self.report_unreadable)
         self._make_cogs: Callable[[], Iterable[BotCog]] | None = None
@@ -139,7 +140,16 @@ class SwarmBot(commands.AutoShardedBot):
         self._router = InteractionRouter(route for cog in cogs for route in cog.routes)
         assert self.application_id is not None
         load, store = self._callbacks.load_hash, self._callbacks.store_hash
-        await sync_commands(self.tree, self.application_id, load, store)
+        # Beside the connection, not before it. While Discord throttles or refuses the list, the
+        # commands registered before still work, and so do mentions and buttons.
+        registering = keep_commands_registered(self.tree, self.application_id, load, store)
+        self._registering = asyncio.create_task(registering, name="register commands")
+
+    async def close(self) -> None:
+        """Close the connection and give up registering commands."""
+        if self._registering is not None:
+            self._registering.cancel()
+        await super().close()
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Keep every shard connected. Raises what a new connection cannot fix."""

@@ -35,6 +35,11 @@ MESSAGES: Final[Mapping[int, tuple[int, str]]] = {
     50027: (401, "Invalid Webhook Token"),
     50034: (400, "You can only bulk delete messages that are under 14 days old."),
     50083: (400, "Thread is archived"),
+    50240: (
+        400,
+        "You cannot remove this app's Entry Point command in a bulk update operation. Please "
+        "include the Entry Point command in your update request or delete it separately.",
+    ),
     50109: (400, "The request body contains invalid JSON."),
 }  # fmt: skip
 

@@ -84,6 +84,8 @@ def replace_commands(call: Call) -> Any:
     """All at once; a command of the same kind and name keeps its id."""
     guild_id, here = _here(call)
     check_commands(call.items)
+    if any(c["type"] == 4 for c in here) and all(raw.get("type") != 4 for raw in call.items):
+        raise no(50240)
     kept = {(c["type"], c["name"]): c["id"] for c in here}
     for command in here:
         del call.world.commands[command["id"]]
@@ -140,6 +142,8 @@ def _store(call: Call, guild_id: str | None, raw: Json, kept: dict[tuple[int, st
     }
     if raw.get("dm_permission") is not None and guild_id is None:
         command["dm_permission"] = raw["dm_permission"]
+    if kind == 4:
+        command["handler"] = raw.get("handler") or 2
     if raw.get("options"):
         command["options"] = raw["options"]
     if guild_id is not None:

@@ -6,8 +6,8 @@ from typing import Any, Final
 from bot.sandbox.discord.model import Json
 from bot.sandbox.discord.validate.form import Form, join, kind_of
 
-CHAT, USER, MESSAGE = 1, 2, 3
-MOST: Final = {CHAT: 100, USER: 15, MESSAGE: 15}
+CHAT, USER, MESSAGE, ENTRY_POINT = 1, 2, 3, 4
+MOST: Final = {CHAT: 100, USER: 15, MESSAGE: 15, ENTRY_POINT: 1}
 NAME: Final = re.compile(r"[-_'\w]+")
 LETTERS_MOST = 8000
 
@@ -44,6 +44,11 @@ def check_commands(commands: list[Any]) -> None:
 
 def _command(form: Form, command: Json, kind: int, at: str) -> None:
     name = form.text(command, "name", at, 32, 1, needed=True)
+    if kind == ENTRY_POINT:
+        _name(form, name, at)
+        form.text(command, "description", at, 100, 1, needed=True)
+        form.whole(command, "handler", at, 1, 2)
+        return
     if kind != CHAT:
         if command.get("description"):
             form.flaw(join(at, "description"), "Context menu commands have no description")

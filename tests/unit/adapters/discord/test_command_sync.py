@@ -1,59 +1,83 @@
 """When the commands are registered, and when not."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
 from discord import app_commands
 
-from bot.adapters.discord.command_sync import hash_commands, sync_commands
+from bot.adapters.discord.command_sync import (
+    PAUSE_MAX_S,
+    hash_commands,
+    keep_commands_registered,
+    sync_commands,
+)
 
 APPLICATION = 42
 
 
 @dataclass
 class Tree:
-    """A command tree before a Discord that remembers what it was told."""
+    """A command tree before a Discord that remembers what it was told.
+
+    It is its own client and that client's HTTP side.
+    """
 
     tree: app_commands.CommandTree[Any]
-    there: list[str] = field(default_factory=list)
+    there: list[Any] = field(default_factory=list)
     writes: int = 0
-    refusal: discord.HTTPException | None = None
+    refusals: list[Exception] = field(default_factory=list)
     kept: str | None = None
+    pauses: list[float] = field(default_factory=list)
+
+    @property
+    def client(self) -> Any:
+        return SimpleNamespace(http=self)
 
     def get_commands(self) -> list[Any]:
         return self.tree.get_commands()
 
-    async def fetch_commands(self) -> list[Any]:
-        if self.refusal is not None:
-            raise self.refusal
-        return [Known(discord.AppCommandType.chat_input, name) for name in self.there]
+    @property
+    def names(self) -> list[str]:
+        return [command["name"] for command in self.there]
 
-    async def sync(self) -> None:
-        if self.refusal is not None:
-            raise self.refusal
+    async def fetch_commands(self) -> list[Any]:
+        types = discord.AppCommandType
+        return [SimpleNamespace(type=types(c["type"]), name=c["name"]) for c in self.there]
+
+    async def get_global_commands(self, application: int) -> list[Any]:
+        assert application == APPLICATION
+        return self.there
+
+    async def bulk_upsert_global_commands(self, application: int, payload: list[Any]) -> Any:
+        assert application == APPLICATION
+        if self.refusals:
+            raise self.refusals.pop(0)
         self.writes += 1
-        self.there = [command.name for command in self.tree.get_commands()]
+        self.there = payload
+        return [{"an answer": "that the library cannot read"}]
+
+    async def load(self) -> str | None:
+        return self.kept
+
+    async def store(self, value: str) -> None:
+        self.kept = value
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
 
     async def run(self) -> bool:
-        async def load() -> str | None:
-            return self.kept
-
-        async def store(value: str) -> None:
-            self.kept = value
-
         tree: Any = self
-        return await sync_commands(tree, APPLICATION, load, store)
+        return await sync_commands(tree, APPLICATION, self.load, self.store)
+
+    async def keep(self) -> None:
+        tree: Any = self
+        await keep_commands_registered(tree, APPLICATION, self.load, self.store, self.sleep)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.tree, name)
-
-
-@dataclass
-class Known:
-    type: discord.AppCommandType
-    name: str
 
 
 class Answer:
@@ -79,7 +103,7 @@ async def tree() -> Tree:
 
 async def test_the_first_start_registers(tree: Tree) -> None:
     assert await tree.run()
-    assert tree.there == ["imagine"]
+    assert tree.names == ["imagine"]
     assert tree.kept == hash_commands(tree.tree, APPLICATION)
 
 
@@ -101,10 +125,10 @@ async def test_a_changed_description_does(tree: Tree) -> None:
 
 async def test_commands_that_discord_lost_are_registered_again(tree: Tree) -> None:
     await tree.run()
-    tree.there = ["somebody-elses"]
+    tree.there = [{"type": 1, "name": "somebody-elses"}]
 
     assert await tree.run()
-    assert tree.there == ["imagine"]
+    assert tree.names == ["imagine"]
 
 
 async def test_another_application_has_another_fingerprint(tree: Tree) -> None:
@@ -120,16 +144,35 @@ async def test_the_order_of_commands_does_not_matter(tree: Tree) -> None:
     assert hash_commands(tree.tree, APPLICATION) == hash_commands(other, APPLICATION)
 
 
-async def test_a_refused_list_is_lived_with_and_tried_again(tree: Tree) -> None:
-    tree.refusal = discord.HTTPException(Answer(400), {"code": 50035, "message": "no"})
-    assert not await tree.run()
-    assert tree.kept is None
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        discord.HTTPException(Answer(400), {"code": 50035, "message": "no"}),
+        discord.DiscordServerError(Answer(503), "down"),
+        discord.HTTPException(Answer(429), "slow down"),
+        KeyError("default_member_permissions"),
+        OSError("no network"),
+    ],
+)
+async def test_a_list_that_is_not_taken_is_sent_again_later(tree: Tree, refusal: Exception) -> None:
+    tree.refusals = [refusal, refusal]
+    await tree.keep()
+    assert tree.pauses == [15.0, 30.0]
+    assert (tree.names, tree.writes) == (["imagine"], 1)
+    assert tree.kept == hash_commands(tree.tree, APPLICATION)
 
-    tree.refusal = None
+
+async def test_a_list_that_is_never_taken_is_sent_each_hour(tree: Tree) -> None:
+    refusal = discord.HTTPException(Answer(400), {"code": 50035, "message": "no"})
+    tree.refusals = [refusal] * 12
+    await tree.keep()
+    assert tree.pauses[-2:] == [PAUSE_MAX_S, PAUSE_MAX_S]
+
+
+async def test_the_entry_point_of_an_activity_stays(tree: Tree) -> None:
+    """Discord refuses a list without it."""
+    launch = {"id": "7", "type": 4, "name": "launch", "description": "Play", "handler": 2}
+    tree.there = [launch, {"type": 1, "name": "old"}]
     assert await tree.run()
-
-
-async def test_a_discord_that_is_down_is_no_answer(tree: Tree) -> None:
-    tree.refusal = discord.DiscordServerError(Answer(503), "down")
-    with pytest.raises(discord.DiscordServerError):
-        await tree.run()
+    assert tree.names == ["imagine", "launch"]
+    assert tree.there[1] == launch
