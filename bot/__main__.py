@@ -32,6 +32,18 @@ DataOption = Annotated[
     Path | None, typer.Option("--data", help="Keep everything in this folder, for a next time.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Say where things are as one JSON line.")]
+FINAL_EXIT_CODE = 78  # EX_CONFIG
+FinalExitOption = Annotated[
+    int | None,
+    typer.Option(
+        "--final-exit-code",
+        envvar="FINAL_EXIT_CODE",
+        help="Exit code if another start would fail too. The default is 2 for bad settings, and 78 "
+        "if Discord refuses the bot. The container uses 0.",
+        min=0,
+        max=255,
+    ),
+]
 PortOption = Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0, max=65535)]
 
 
@@ -48,9 +60,9 @@ def demo(
 
 
 @cli.command()
-def run(config: ConfigOption = None) -> None:
+def run(config: ConfigOption = None, final_exit_code: FinalExitOption = None) -> None:
     """Run the bot with your Discord token and your SwarmUI."""
-    settings = _settings(config)
+    settings = _settings(config, exit_code=2 if final_exit_code is None else final_exit_code)
     from bot import app, logs
     from bot.adapters.sqlite import StoreError
 
@@ -60,6 +72,8 @@ def run(config: ConfigOption = None) -> None:
         asyncio.run(app.run(settings, typer.echo))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+    except app.RefusedByDiscord as error:
+        _fail(str(error), FINAL_EXIT_CODE if final_exit_code is None else final_exit_code)
     except (app.CannotStart, StoreError) as error:
         _fail(str(error), 1)
 
@@ -179,13 +193,13 @@ def _path(config: Path | None) -> Path | None:
     return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None
 
 
-def _settings(config: Path | None, *, needs_token: bool = True) -> Settings:
+def _settings(config: Path | None, *, needs_token: bool = True, exit_code: int = 2) -> Settings:
     from bot.config import ConfigError, load
 
     try:
         return load(_path(config), needs_token=needs_token)
     except ConfigError as error:
-        _fail(str(error), 2)
+        _fail(str(error), exit_code)
 
 
 def _warn_of_old_keys(settings: Settings) -> None:

@@ -47,6 +47,10 @@ class CannotStart(BotError):
     """Configuration problem that a retry cannot fix. The message says what can."""
 
 
+class RefusedByDiscord(CannotStart):
+    """Discord refuses the token, the intents or the shards, and would again after a restart."""
+
+
 def build_id_source() -> IdSource:
     """Names and chances from the system's own randomness."""
     return IdSource(
@@ -150,9 +154,9 @@ async def run(
                 lambda: flow.shutdown.drain_tasks(settings.swarmui.shutdown_grace_s),
             )
         except LoginFailure as error:
-            raise CannotStart(NOT_LET_IN) from error
+            raise RefusedByDiscord(NOT_LET_IN) from error
         except (PrivilegedIntentsRequired, ConnectionClosed) as error:
-            raise CannotStart(f"Discord does not let the bot in: {error}") from error
+            raise RefusedByDiscord(f"Discord does not let the bot in: {error}") from error
         finally:
             swarm.detach_streams()
             await messages.close()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot import app
 from tests.support.town import Json, Town, is_picture, town
 
 
@@ -109,3 +110,46 @@ async def test_an_event_that_cannot_be_read_is_logged_and_dropped(
         dropped = [one for one in entries if one["event"] == "unreadable event dropped"]
         assert [(one["what"], len(one["ref"])) for one in dropped] == [(event, 4)]
         assert counted(here) == {"identify": 2, "resume": 0}
+
+
+async def test_refused_message_content_is_gone_without(tmp_path: Path) -> None:
+    """The application's flags say that it has it, the gateway says 4014."""
+    async with town(tmp_path) as here:
+        await set_faults(here, {"refuse_intents": ["message_content"]})
+        await here.start_bot()
+        assert counted(here)["identify"] == 2
+        me = here.world["bot_id"]
+        await here.act("theo", "message", channel="imagine", content="draw me a fox")
+        asked = await here.act("mia", "message", channel="imagine", content=f"<@{me}> a fox")
+        await here.until(lambda: drawn_below(here, asked["message"]), "mentions work")
+        await here.picture(await here.imagine("mia"))
+        assert len((await here.swarm_report())["generations"]) == 2
+        assert any("Message Content" in said for said in here.said)
+        here.discord.hub.sessions.connected[0].dispatch("MESSAGE_CREATE", {"id": "1"})
+        await set_faults(here, {"refuse_intents": ["message_content"]}, {"invalid_session": True})
+        await here.until(lambda: counted(here)["identify"] == 3, "it asks for no more than it gets")
+
+
+@pytest.mark.parametrize("code", [4004, 4010, 4011, 4012, 4013])
+async def test_a_hopeless_close_is_an_end_of_its_own(tmp_path: Path, code: int) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await set_faults(here, {"close": code})
+        with pytest.raises(app.RefusedByDiscord, match=str(code)):
+            await here.until(lambda: False)
+        with pytest.raises(app.RefusedByDiscord):
+            await here.stop_bot()
+        assert counted(here)["identify"] == 1
+
+
+async def test_an_interaction_that_comes_twice_draws_once(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await set_faults(here, {"twice": True}, event="INTERACTION_CREATE")
+        await here.picture(await here.imagine("mia"))
+        await set_faults(here, {"twice": True}, event="MESSAGE_CREATE")
+        said = await here.act("mia", "message", channel="imagine", content="draw me a fox")
+        await here.until(lambda: drawn_below(here, said["message"]))
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        assert len((await here.swarm_report())["generations"]) == 2
+        here.balanced()

@@ -84,11 +84,11 @@ class Town:
 
     async def stop_bot(self) -> None:
         """As SIGTERM does."""
-        if self._bot is not None:
-            self._bot.cancel()
+        bot, self._bot = self._bot, None
+        if bot is not None:
+            bot.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._bot
-            self._bot = None
+                await bot
 
     async def spawn_bot(self, *command: str) -> None:
         """As a process of its own, which can be killed; `command` is another than `run`.

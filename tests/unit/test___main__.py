@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import app, check, logs
-from bot.__main__ import cli
+from bot.__main__ import FINAL_EXIT_CODE, cli
 from bot.adapters.sqlite.errors import FolderInUse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,8 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(
     [
         (None, 0, ""),
         (KeyboardInterrupt(), 130, ""),
-        (app.CannotStart("Make a new token."), 1, "Make a new token."),
+        (app.CannotStart("Make a folder."), 1, "Make a folder."),
+        (app.RefusedByDiscord("Make a new token."), 78, "Make a new token."),
         (FolderInUse("Another bot is running."), 1, "Another bot is running."),
     ],
 )
@@ -80,6 +81,33 @@ def test_the_end_of_a_run_is_its_exit_code(
     assert result.exit_code == code
     assert said in result.output
     assert "Traceback" not in result.output
+
+
+def test_in_a_container_an_end_that_no_restart_mends_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Docker restarts what ends with any other code than 0, for ever."""
+
+    async def run(*_: object) -> None:
+        raise app.RefusedByDiscord("Make a new token.")
+
+    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setenv("FINAL_EXIT_CODE", "0")
+    config = write_config(tmp_path)
+    result = CliRunner().invoke(cli, ["run", "--config", config])
+    assert (result.exit_code, "discord.token" in result.output) == (0, True)
+    monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", TOKEN)
+    result = CliRunner().invoke(cli, ["run", "--config", config])
+    assert (result.exit_code, "Make a new token." in result.output) == (0, True)
+    result = CliRunner().invoke(cli, ["run", "--config", config, "--final-exit-code", "7"])
+    assert result.exit_code == 7
+
+
+def test_service_managers_know_the_exit_codes() -> None:
+    unit = (ROOT / "deploy" / "swarmbot.service").read_text(encoding="utf-8")
+    assert f"RestartPreventExitStatus=2 {FINAL_EXIT_CODE}" in unit
+    assert "ENV FINAL_EXIT_CODE=0" in (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    assert "restart: on-failure" in (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("code", [0, 1])

@@ -8,7 +8,7 @@ from bot.sandbox.discord.errors import Malformed
 from bot.sandbox.discord.model import Json
 
 ACTIONS = frozenset({"status", "drop", "delay_ms", "kill_bot"})
-LASTING = frozenset({"silence", "refuse", "no_hello"})
+LASTING = frozenset({"silence", "refuse", "no_hello", "refuse_intents"})
 """Gateway faults that last until they are cleared, or for `times` connections."""
 GATEWAY_ACTIONS = frozenset({"close", "invalid_session", "reconnect", "cut"}) | LASTING
 EVENT_ACTIONS = frozenset({"without", "twice", "late_ms"})
@@ -74,10 +74,16 @@ class Faults:
     def for_connection(self) -> str | None:
         """Return what becomes of a new gateway connection, `refuse` or `no_hello`, if anything."""
         for fault in self.all:
-            done = LASTING & fault.do.keys() - {"silence"}
+            done = {"refuse", "no_hello"} & fault.do.keys()
             if _kind(fault) == "gateway" and done and fault.strikes():
                 return min(done)
         return None
+
+    @property
+    def refused_intents(self) -> frozenset[str]:
+        """Names of privileged intents that IDENTIFY is refused, whatever the flags say."""
+        lists = [f.do.get("refuse_intents", ()) for f in self.all if _kind(f) == "gateway"]
+        return frozenset(name for names in lists for name in names)
 
     def for_event(self, event: str) -> Json | None:
         """Return what is to be done to this event of a session. Each session counts."""

@@ -134,7 +134,8 @@ class Connection:
         intents = data.get("intents")
         if not isinstance(intents, int) or not 0 <= intents <= INTENTS_MOST:
             return 4013
-        granted = sum(PRIVILEGED[name] for name in hub.world.granted)
+        allowed = set(hub.world.granted) - hub.faults.refused_intents
+        granted = sum(PRIVILEGED[name] for name in allowed)
         if intents & sum(PRIVILEGED.values()) & ~granted:
             return 4014
         index, count = data.get("shard") or (0, 1)
