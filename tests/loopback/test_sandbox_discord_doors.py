@@ -14,7 +14,7 @@ import pytest
 
 from bot.sandbox.discord import SandboxDiscord
 from bot.sandbox.discord.model import Overwrite
-from bot.sandbox.discord.permissions import VIEW
+from bot.sandbox.discord.permissions import MANAGE_GUILD, MANAGE_MESSAGES, VIEW
 from bot.sandbox.discord.store import Store
 from tests.support.standin import Api, Clock, Door, png, until
 
@@ -163,6 +163,73 @@ async def test_commands_that_are_not_offered(api: Api, door: Door, server: Sandb
     await door.act("mona", "command", channel="imagine", name="limits set", options=day)
     await door.act("mia", "command", channel="after-dark", name="after")
     await door.act("mia", "command", channel=dm, name="draw", options={"prompt": "x"})
+
+
+LIMITS: dict[str, Any] = {"name": "limits set", "options": {"day": 1}}
+
+
+async def test_a_command_is_offered_by_the_rights_in_its_channel(
+    api: Api, door: Door, server: SandboxDiscord
+) -> None:
+    await api.good("PUT", f"/applications/{server.world.application_id}/commands", COMMANDS)
+    pins = {"name": "pins", "description": "d", "default_member_permissions": str(MANAGE_MESSAGES)}
+    await api.good("POST", f"/applications/{server.world.application_id}/commands", pins)
+    both = str(MANAGE_MESSAGES | MANAGE_GUILD)
+    await door.refused("mia", "overwrite", channel="general", **{"for": "mia", "allow": both})
+    await door.act("host", "overwrite", channel="general", **{"for": "mia", "allow": both})
+    await door.act("mia", "command", channel="general", name="pins")
+    await door.refused("mia", "command", channel="imagine", name="pins")
+    await door.refused("mia", "command", channel="general", **LIMITS)
+    await door.act("host", "overwrite", channel="general", **{"for": "mona", "deny": both})
+    await door.refused("mona", "command", channel="general", name="pins")
+    await door.act("mona", "command", channel="general", **LIMITS)
+    await door.act("host", "overwrite", channel="general", **{"for": "mia"})
+    await door.refused("mia", "command", channel="general", name="pins")
+
+
+async def test_integrations_override_per_command_role_person_and_channel(
+    api: Api, door: Door, server: SandboxDiscord
+) -> None:
+    base = f"/applications/{server.world.application_id}"
+    await api.good("PUT", f"{base}/commands", COMMANDS)
+    guild = next(iter(server.world.guilds))
+    artists = next(r.id for r in server.world.roles.values() if r.name == "Artists")
+    theo, general = one_of(server, "theo"), one_of(server, "general")
+
+    async def override(name: str, *rows: tuple[int, str, bool]) -> None:
+        said = [{"type": kind, "id": one, "permission": allow} for kind, one, allow in rows]
+        await door.act("host", "integration", channel="general", name=name, permissions=said)
+
+    async def may(who: str, where: str = "imagine") -> bool:
+        form = {"as": who, "do": "command", "channel": where, **LIMITS}
+        url = f"{server.base}/sandbox/act"
+        async with aiohttp.ClientSession() as session, session.post(url, json=form) as answer:
+            return answer.status == 200
+
+    await door.refused("mona", "integration", channel="general", name="", permissions=[])
+    assert (await may("theo"), await may("mona")) == (False, True)
+    await override("limits", (1, artists, True))
+    assert (await may("theo"), await may("mia"), await may("mona")) == (True, False, True)
+    seen = await api.good("GET", f"{base}/guilds/{guild}/commands/permissions")
+    (one,) = seen
+    assert one["permissions"] == [{"type": 1, "id": artists, "permission": True}]
+    again = await api.good("GET", f"{base}/guilds/{guild}/commands/{one['id']}/permissions")
+    assert again == one
+    await override("limits", (1, artists, True), (2, theo, False))
+    assert not await may("theo"), "a person's own comes before their roles"
+    await override("limits", (1, guild, False), (1, artists, True))
+    assert (await may("theo"), await may("mona")) == (True, False)
+    assert await may("host"), "an owner always may"
+    await override("limits", (3, str(int(guild) - 1), False), (3, general, True))
+    assert (await may("mona"), await may("mona", "general")) == (False, True)
+    await override("limits")
+    await override("", (1, guild, False))
+    assert not await may("mona"), "of the whole application"
+    await override("limits", (1, guild, True))
+    assert await may("mia"), "a command's own come before those of the application"
+    await override("limits")
+    await override("", (1, artists, True))
+    assert not await may("theo"), "the application's leave replaces no right of the command"
 
 
 async def test_a_channel_that_is_not_visible(api: Api, door: Door, server: SandboxDiscord) -> None:

@@ -176,7 +176,11 @@ class Interaction:
 
 @dataclass(slots=True)
 class World:
-    """Everything that a restart of the server should find again; bytes of files lie elsewhere."""
+    """Everything that a restart of the server should find again; bytes of files lie elsewhere.
+
+    `overrides` are what *Integrations* says, by the ids of the guild and of the command, or of the
+    application for all commands.
+    """
 
     token: str
     secret: str
@@ -193,6 +197,7 @@ class World:
     interactions: dict[str, Interaction] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     commands: dict[str, Json] = field(default_factory=dict)
+    overrides: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
 
     def message(self, message_id: str | None) -> Message | None:
         channel = self.places.get(message_id or "")

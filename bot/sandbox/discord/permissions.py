@@ -25,6 +25,7 @@ USE_COMMANDS: Final = 1 << 31
 MANAGE_THREADS: Final = 1 << 34
 CREATE_THREADS: Final = 1 << 35
 SEND_IN_THREADS: Final = 1 << 38
+MODERATE_MEMBERS: Final = 1 << 40
 ALL: Final = (1 << 53) - 1
 
 # What a new server gives to everybody, and what an invite of a picture bot asks for.
@@ -36,7 +37,13 @@ EVERYONE: Final = (
 INVITE: Final = (
     VIEW | SEND | EMBED_LINKS | ATTACH_FILES | READ_HISTORY | ADD_REACTIONS | SEND_IN_THREADS
 )
-MODERATOR: Final = MANAGE_GUILD | MANAGE_MESSAGES
+MODERATOR: Final = MANAGE_GUILD | MANAGE_MESSAGES | MODERATE_MEMBERS
+# What a channel's overwrites neither give nor take: audit log, insights, nicknames, expressions
+# and monetization have no names here.
+GUILD_ONLY: Final = (
+    KICK | BAN | ADMINISTRATOR | MANAGE_GUILD | 1 << 7 | 1 << 19 | CHANGE_NICKNAME | 1 << 27
+    | 1 << 30 | MODERATE_MEMBERS | 1 << 41 | 1 << 43
+)  # fmt: skip
 IN_DM: Final = (
     ADD_REACTIONS | VIEW | SEND | EMBED_LINKS | ATTACH_FILES | READ_HISTORY | EXTERNAL_EMOJIS
     | USE_COMMANDS
@@ -67,6 +74,7 @@ def permissions_in(world: World, user_id: str, channel: Channel) -> int:
     place = (
         world.channels[channel.parent_id] if channel.is_thread and channel.parent_id else channel
     )
+    guild_bits = bits & GUILD_ONLY
     spoken = {overwrite.id: overwrite for overwrite in place.overwrites}
     if everyone := spoken.get(channel.guild_id):
         bits = bits & ~everyone.deny | everyone.allow
@@ -77,7 +85,7 @@ def permissions_in(world: World, user_id: str, channel: Channel) -> int:
         bits |= overwrite.allow
     if own := spoken.get(user_id):
         bits = bits & ~own.deny | own.allow
-    return bits if bits & VIEW else 0
+    return bits & ~GUILD_ONLY | guild_bits if bits & VIEW else 0
 
 
 def may_speak(bits: int, channel: Channel) -> bool:

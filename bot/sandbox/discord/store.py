@@ -59,6 +59,7 @@ def _rows(world: World) -> Json:
     return {key: getattr(world, key) for key in PLAIN} | {
         "granted": list(world.granted),
         "commands": list(world.commands.values()),
+        "overrides": [[*key, rows] for key, rows in world.overrides.items()],
         "users": [asdict(value) for value in world.users.values()],
         "guilds": [asdict(value) for value in world.guilds.values()],
         "roles": [asdict(value) for value in world.roles.values()],
@@ -82,6 +83,7 @@ def _world(rows: Json) -> World:
         rules = tuple(Overwrite(**rule) for rule in row["overwrites"])
         world.channels[row["id"]] = Channel(**{**row, "overwrites": rules})
     world.commands = {row["id"]: row for row in rows["commands"]}
+    world.overrides = {(guild, on): said for guild, on, said in rows.get("overrides", ())}
     for row in rows["messages"]:
         world.put(_message(row))
     for row in rows["interactions"]:

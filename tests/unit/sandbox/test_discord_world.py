@@ -15,6 +15,8 @@ from bot.sandbox.discord.permissions import (
     ATTACH_FILES,
     EVERYONE,
     MANAGE_GUILD,
+    MANAGE_MESSAGES,
+    MODERATE_MEMBERS,
     SEND,
     SEND_IN_THREADS,
     VIEW,
@@ -74,6 +76,15 @@ def test_a_members_word_beats_a_roles_and_an_allow_beats_a_deny_among_roles(worl
     assert permissions_in(world, theo, ruled(world, everyone, allowed, denied)) & SEND
     own = Overwrite(theo, 1, deny=SEND)
     assert not permissions_in(world, theo, ruled(world, everyone, allowed, denied, own)) & SEND
+
+
+def test_a_channel_neither_gives_nor_takes_a_right_of_the_whole_server(world: World) -> None:
+    mia, mona = person(world, "mia"), person(world, "mona")
+    all_bits = ADMINISTRATOR | MANAGE_GUILD | MODERATE_MEMBERS | MANAGE_MESSAGES
+    given = permissions_in(world, mia, ruled(world, Overwrite(mia, 1, allow=all_bits)))
+    assert given & all_bits == MANAGE_MESSAGES
+    left = permissions_in(world, mona, ruled(world, Overwrite(mona, 1, deny=all_bits)))
+    assert left & all_bits == MANAGE_GUILD | MODERATE_MEMBERS
 
 
 def test_who_does_not_see_a_channel_may_nothing_there(world: World) -> None:

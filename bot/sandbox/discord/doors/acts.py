@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot.sandbox.discord import posts, reactions
-from bot.sandbox.discord.doors import commands, components, fields, shown
+from bot.sandbox.discord.doors import commands, components, fields, server_settings, shown
 from bot.sandbox.discord.errors import Malformed, Refusal
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.model import FIRST_ANSWER_S, Json, User
@@ -169,6 +169,8 @@ ACTS: Final[dict[str, Callable[[Hub, User, Json], Awaitable[Json]]]] = {
     "react": react,
     "unreact": unreact,
     "settings": settings,
+    "overwrite": server_settings.overwrite,
+    "integration": server_settings.integration,
 }
 
 

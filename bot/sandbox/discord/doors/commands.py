@@ -3,16 +3,12 @@
 import math
 from typing import Any
 
-from bot.sandbox.discord import attach, interacting, messageviews, views
+from bot.sandbox.discord import attach, integrations, interacting, messageviews, views
 from bot.sandbox.discord.doors import fields
 from bot.sandbox.discord.errors import Malformed, Refusal
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.model import Channel, Interaction, Json, User
-from bot.sandbox.discord.permissions import (
-    ADMINISTRATOR,
-    USE_COMMANDS,
-    permissions_in,
-)
+from bot.sandbox.discord.permissions import USE_COMMANDS, permissions_in
 
 STRING_MOST = 6000
 WHOLE_MOST = 2**53
@@ -34,11 +30,8 @@ def offered(hub: Hub, user: User, place: Channel, kind: int, name: str) -> Json:
             raise Refusal(f"{name!r} is not offered in this kind of channel")
         if command["nsfw"] and not place.nsfw:
             raise Refusal(f"{name!r} is for age-restricted channels")
-        needed = command["default_member_permissions"]
-        if place.guild_id and needed is not None and not bits & ADMINISTRATOR:
-            wanted = int(needed) or ADMINISTRATOR
-            if bits & wanted != wanted:
-                raise Refusal(f"{user.username} lacks the permissions for {name!r}")
+        if not integrations.allows(hub.world, command, user.id, place):
+            raise Refusal(f"{user.username} lacks the permissions for {name!r}")
         return command
     raise Refusal(f"there is no command {name!r}")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.discord import views
+from bot.sandbox.discord import integrations, views
 from bot.sandbox.discord.errors import no
 from bot.sandbox.discord.model import Json
 from bot.sandbox.discord.rest.call import Call, Route
@@ -115,13 +115,19 @@ def remove_command(call: Call) -> Any:
 
 
 def command_permissions(call: Call) -> Any:
-    _here(call)
-    return []
+    guild_id, _ = _here(call)
+    return [
+        integrations.view(call.world, guild, target)
+        for guild, target in call.world.overrides
+        if guild == guild_id
+    ]
 
 
 def one_permission(call: Call) -> Any:
-    _here(call)
-    raise no(10066)
+    guild_id, target = str(_here(call)[0]), call.params["command_id"]
+    if (guild_id, target) not in call.world.overrides:
+        raise no(10066)
+    return integrations.view(call.world, guild_id, target)
 
 
 def _store(call: Call, guild_id: str | None, raw: Json, kept: dict[tuple[int, str], str]) -> Json:
