@@ -12,6 +12,7 @@ import structlog
 from bot.adapters.discord.channels import find_guild_channel
 from bot.adapters.discord.client import ClientCallbacks, SwarmBot
 from bot.adapters.discord.cog_bases import BotCog
+from bot.adapters.discord.interactions.command_access import CommandAccess
 from bot.adapters.discord.interactions.message_replies import MessageReplies
 from bot.adapters.discord.interactions.responder import ANSWER_DEADLINE_S, InteractionResponder
 from bot.adapters.discord.permissions import CONTENT_OFF_TEXT, build_content_link, build_invite_link
@@ -56,6 +57,7 @@ def build_flow_cogs(
     requests, prompt_max = flow.requests, settings.drawing.prompt_max
     responder = InteractionResponder(requests, messages, patience_s=patience_s)
     cooldowns = MessageCooldowns(settings.triggers.cooldown_s, tick)
+    access = CommandAccess()
     return (
         ImagineCog(requests, responder),
         ResultsCog(requests, flow.cancellation, responder, prompt_max=prompt_max),
@@ -68,14 +70,14 @@ def build_flow_cogs(
         QueueCog(flow.info, flow.cancellation, responder),
         HistoryCog(flow.history, responder),
         HelpCog(flow.info, responder),
-        LimitsCog(flow.limits, responder),
+        LimitsCog(flow.limits, responder, access),
         BlockCog(flow.blocks, responder),
         PauseCog(flow.pauses, responder),
-        ReportsCog(flow.reports, responder),
+        ReportsCog(flow.reports, responder, access),
         PrivacyCog(flow.privacy, responder),
         MessageMenuCog(flow.remix, requests, responder, prompt_max=prompt_max),
-        SettingsCog(flow.settings, responder),
-        WelcomeCog(flow.onboarding, flow.settings, requests, responder),
+        SettingsCog(flow.settings, responder, access),
+        WelcomeCog(flow.onboarding, flow.settings, requests, responder, access),
     )
 
 

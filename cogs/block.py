@@ -7,6 +7,7 @@ from typing import Final
 import discord
 from discord import app_commands
 
+from bot.adapters.discord.channels import DeletableChannels
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.responder import InteractionResponder
@@ -30,12 +31,12 @@ class BlockCog(BotCog):
         self._blocks, self._responder = blocks, responder
 
     @app_commands.command(description="Block a member from drawing")
-    @app_commands.default_permissions(manage_messages=True)
+    @app_commands.default_permissions(moderate_members=True)
     @app_commands.describe(
         member="The member to block",
         span="How long (default: 1 day)",
         reason="Reason, shown to the member when they try to draw",
-        clear="Also cancel their queue and delete their pictures from the last hour",
+        clear="Also cancel their queue and delete their last hour's pictures where you can",
     )
     @app_commands.choices(span=list(SPAN_CHOICES))
     async def block(
@@ -58,12 +59,12 @@ class BlockCog(BotCog):
                 member.display_name,
                 None if span == PERMANENT else span,
                 reason,
-                clear,
+                DeletableChannels(interaction) if clear else None,
             ),
         )
 
     @app_commands.command(description="Unblock a member")
-    @app_commands.default_permissions(manage_messages=True)
+    @app_commands.default_permissions(moderate_members=True)
     @app_commands.describe(member="The member to unblock")
     async def unblock(self, interaction: BotInteraction, member: discord.User) -> None:
         """Before its time is over."""
@@ -73,7 +74,7 @@ class BlockCog(BotCog):
         )
 
     @app_commands.command(description="List blocked members")
-    @app_commands.default_permissions(manage_messages=True)
+    @app_commands.default_permissions(moderate_members=True)
     async def blocked(self, interaction: BotInteraction) -> None:
         """List the present blocks."""
         await self._responder.answer_privately(

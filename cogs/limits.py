@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import BotCog
+from bot.adapters.discord.interactions.command_access import CommandAccess
 from bot.adapters.discord.interactions.context import (
     BotInteraction,
     build_context,
@@ -22,7 +23,6 @@ from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
 from bot.core.blocks import BOT_TARGET_CARD
 from bot.core.drawing.request import RequestContext
-from bot.core.limits.cards import MODERATORS_ONLY_CARD
 from bot.core.limits.changes import UNSET, LimitChange, LimitTarget
 from bot.core.limits.quota import LimitScope
 from bot.core.ui.card import MessageCard
@@ -35,14 +35,16 @@ MEMBER_PATTERN: Final = r"(?P<user>[0-9]{1,18}|[1-8][0-9]{18})"
 NonNegativeInt = app_commands.Range[int, 0]
 
 
-@app_commands.default_permissions(manage_messages=True)
+@app_commands.default_permissions(manage_guild=True)
 class LimitsCog(
     BotCog, commands.GroupCog, group_name="limits", group_description="How much people can draw"
 ):
-    """Limit commands. Discord's Integrations settings decide who may use them."""
+    """Limit commands. Discord's Integrations settings decide who may use them and their button."""
 
-    def __init__(self, limits: LimitCommands, responder: InteractionResponder) -> None:
-        self._limits, self._responder = limits, responder
+    def __init__(
+        self, limits: LimitCommands, responder: InteractionResponder, access: CommandAccess
+    ) -> None:
+        self._limits, self._responder, self._access = limits, responder, access
         self.routes = (
             ComponentRoute(("grant",), MEMBER_PATTERN, self._open_grant_form),
             ComponentRoute(("grant",), MEMBER_PATTERN, self._submit_grant_form, form=True),
@@ -206,17 +208,20 @@ class LimitsCog(
         await self._answer(interaction, target, self._limits.show_limits)
 
     async def _open_grant_form(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        if build_context(interaction).moderator:
+        if denial := await self._access.find_denial(interaction, "limits"):
+            await self._responder.send_private(interaction, denial)
+        else:
             form = grant_modal(int(press.arguments["user"]))
             await self._responder.open_form(interaction, form)
-        else:
-            await self._responder.send_private(interaction, MODERATORS_ONLY_CARD)
 
     async def _submit_grant_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
         asker, fields = build_context(interaction), form.fields or {}
         user, pictures = int(form.arguments["user"]), fields.get("pictures", "")
-        asking = self._limits.grant_from_form(asker, user, pictures, fields.get("days", ""))
-        await self._responder.answer_privately(interaction, asking)
+        days = fields.get("days", "")
+        grant = partial(self._limits.grant_from_form, asker, user, pictures, days)
+        await self._responder.answer_privately(
+            interaction, self._access.answer_if_allowed(interaction, "limits", grant)
+        )
 
 
 def _limit_target(

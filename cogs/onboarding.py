@@ -7,12 +7,13 @@ from discord.ext import commands
 
 from bot.adapters.discord.channels import find_first_channel
 from bot.adapters.discord.cog_bases import BotCog
+from bot.adapters.discord.interactions.command_access import CommandAccess
 from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.double_click import DoubleClickGuard
-from bot.adapters.discord.interactions.panel_access import MANAGER_MARK, can_manage_guild
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
 from bot.adapters.discord.render.layout import render_layout
+from bot.core.command_access import AccessVerdict, access_denied_card
 from bot.core.drawing.request import DrawRequest
 from bot.core.jobs.answers import ALREADY_WORKING_CARD
 from bot.core.onboarding import FIRST_PROMPT, SETUP_DENIED_CARD
@@ -30,8 +31,9 @@ class WelcomeCog(BotCog):
         settings: SettingsPanel,
         requests: DrawingRequests,
         responder: InteractionResponder,
+        access: CommandAccess,
     ) -> None:
-        self._welcome, self._panel = welcome, settings
+        self._welcome, self._panel, self._access = welcome, settings, access
         self._requests, self._responder = requests, responder
         self._click_guard = DoubleClickGuard()
         self.routes = (
@@ -50,10 +52,15 @@ class WelcomeCog(BotCog):
         await self._welcome.handle_join(guild.id, lambda _: find_first_channel(guild))
 
     async def _open_settings(self, interaction: BotInteraction, _: ComponentEvent) -> None:
-        if not can_manage_guild(interaction):
-            await self._responder.send_private(interaction, SETUP_DENIED_CARD)
+        verdict = await self._access.check_access(interaction, "settings")
+        if verdict is not AccessVerdict.ALLOWED:
+            denial = access_denied_card("settings", verdict)
+            lacks_right = verdict is AccessVerdict.NO_RIGHT
+            await self._responder.send_private(
+                interaction, SETUP_DENIED_CARD if lacks_right else denial
+            )
             return
-        panel = SettingsSession(build_context(interaction), MANAGER_MARK)
+        panel = SettingsSession(build_context(interaction))
         await self._responder.show_panel(
             interaction, self._panel.show_page(panel), render_layout, in_new_message=True
         )

@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, Final
 
+import discord
 from discord import app_commands
+from discord.ext import commands
 
 from bot.adapters.discord.channels import find_chosen_channel
 from bot.adapters.discord.cog_bases import BotCog
+from bot.adapters.discord.interactions.command_access import CommandAccess
 from bot.adapters.discord.interactions.context import BotInteraction, build_context, list_role_names
-from bot.adapters.discord.interactions.panel_access import TokenState, check_token, issue_token
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
 from bot.adapters.discord.render.layout import render_layout, render_modal
 from bot.core.drawing.refusals import missing_permission_refusal
-from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED
 from bot.core.settings.view import SettingsView
-from bot.core.ui.card import MessageCard
 from bot.core.ui.layout import Layout, ModalForm
 from bot.flow.settings.panel import SettingsPanel, SettingsSession
 
-PANEL: Final = r"(?P<view>[a-z]+(?:\.[0-9]{1,20})?):(?P<argument>[^:]*):(?P<stamp>[^:]*)"
-REFUSAL_TEXTS = {TokenState.LOST: ACCESS_LOST, TokenState.OVER: PANEL_EXPIRED}
+PANEL: Final = r"(?P<view>[a-z]+(?:\.[0-9]{1,20})?):(?P<argument>[^:]*)(?::[^:]*)?"
+"""Ids of older panels end with a further part, which says nothing any more."""
 
 
 class SettingsCog(BotCog):
-    """Settings panel. The permission is checked at every press."""
+    """Settings panel. Whoever may use /settings may press its buttons."""
 
-    def __init__(self, panel: SettingsPanel, responder: InteractionResponder) -> None:
-        self._panel, self._responder = panel, responder
+    def __init__(
+        self, panel: SettingsPanel, responder: InteractionResponder, access: CommandAccess
+    ) -> None:
+        self._panel, self._responder, self._access = panel, responder, access
         self.routes = (
             ComponentRoute(("settings",), rf"(?P<verb>go|set|pick|form):{PANEL}", self._press),
             ComponentRoute(("settings",), rf"(?P<verb>send):{PANEL}", self._press, form=True),
@@ -39,18 +41,23 @@ class SettingsCog(BotCog):
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: BotInteraction) -> None:
         """Open the panel. Discord decides who may."""
-        panel = SettingsSession(build_context(interaction), issue_token(interaction))
+        panel = SettingsSession(build_context(interaction))
         await self._show_layout(interaction, self._panel.show_page(panel))
 
+    @commands.Cog.listener()
+    async def on_raw_app_command_permissions_update(
+        self, change: discord.RawAppCommandPermissionsUpdateEvent
+    ) -> None:
+        """Fetch a guild's command rights again after its Integrations page changed."""
+        self._access.forget_guild(change.guild.id)
+
     async def _press(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        stamp, argument = press.arguments.get("stamp", ""), press.argument
-        worth = check_token(interaction, stamp)
-        if worth is not TokenState.GOOD:
-            await self._responder.send_private(interaction, MessageCard(REFUSAL_TEXTS[worth]))
+        if denial := await self._access.find_denial(interaction, "settings"):
+            await self._responder.send_private(interaction, denial)
             return
+        argument = press.argument
         panel = SettingsSession(
             build_context(interaction),
-            stamp,
             SettingsView.from_text(press.arguments["view"]),
             list_role_names(interaction),
         )

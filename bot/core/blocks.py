@@ -48,8 +48,13 @@ def _format_block(block: MemberBlock, charged: str) -> str:
     return f"You're blocked from drawing here{end}. {charged}A moderator can lift this.{why}"
 
 
-def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> MessageCard:
-    """Confirm a block and what was cleared, as (jobs cancelled, messages deleted)."""
+def blocked_card(
+    name: str, until: datetime | None, cleared: tuple[int, int, int] | None
+) -> MessageCard:
+    """Confirm a block and what was cleared, as (jobs cancelled, messages deleted, messages left).
+
+    Messages are left in channels where the moderator may not delete.
+    """
     end = " for good" if until is None else f"; the block ends {format_timestamp(until)}"
     who = escape_text(name, NAME_MAX)
     lines = [f"{who} is blocked from drawing here{end}. Undo: `/unblock`."]
@@ -60,7 +65,12 @@ def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | N
     return MessageCard("\n".join(lines))
 
 
-def _describe_cleared(jobs: int, messages: int) -> str:
+def _describe_cleared(jobs: int, messages: int, left: int) -> str:
+    if left:
+        kept = f"{format_count(left, 'picture')} from the last hour {'is' if left == 1 else 'are'}"
+        where = "still there, because you don't have *Manage Messages* in their channels."
+        done = (format_count(jobs, "job"), format_count(messages, "picture"))
+        return f"{done[0]} cancelled and returned, {done[1]} deleted. {kept} {where}"
     if not jobs and not messages:
         return "They had nothing in the queue and no pictures from the last hour."
     stopped = f"{format_count(jobs, 'job')} cancelled and returned"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from bot.core.jobs.job import Job
 from bot.core.text.escape import escape_text
+from bot.core.text.format import join_first
 from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
 BLOCK_SPANS: Final = ((1, "1 hour"), (24, "1 day"), (24 * 7, "1 week"), (0, "For good"))
 BLOCK_REASON: Final = "a reported picture"
+REPORTERS_SHOWN: Final = 20
 
 
 THANKS_CARD: Final = MessageCard("Thanks. The moderators have been notified.")
@@ -33,7 +36,6 @@ LOG_FAILED_CARD: Final = MessageCard(
     "Your report is on record, but I couldn't post it in the moderators' "
     "channel. If it's urgent, message a moderator."
 )
-MODERATORS_ONLY_CARD: Final = MessageCard("These buttons need the *Manage Messages* permission.")
 DELETE_FAILED_CARD: Final = MessageCard(
     "I couldn't delete it. With *Manage Messages* you can: follow the link."
 )
@@ -44,15 +46,35 @@ UNKNOWN_PICTURE_CARD: Final = MessageCard(
 )
 
 
-def moderator_card(job: Job, reporter: int, link: str, people: int) -> MessageCard:
-    """Build the log channel message. It pings nobody and repeats no prompt."""
-    lines = [f"[The picture]({link})", f"Drawn by <@{job.requester}>", f"Reported by <@{reporter}>"]
+def moderator_card(job: Job, link: str, people: int) -> MessageCard:
+    """Build the log channel message. It pings nobody and repeats no prompt.
+
+    It does not name the reporters, because members may see the log channel.
+    """
+    lines = [f"[The picture]({link})", f"Drawn by <@{job.requester}>"]
     if people > 1:
         lines.append(f"{people} people have reported it so far")
     remove = CardButton("remove", "Delete picture", job.id, style=ButtonStyle.DANGER)
     panel = Embed("Reported", "\n".join(lines), CardTone.BAD)
-    buttons = (remove, CardButton("block", "Block …", job.id))
+    buttons = (
+        remove,
+        CardButton("block", "Block …", job.id),
+        CardButton("reporters", "Who reported it", job.id),
+    )
     return MessageCard("A picture was reported.", panel, buttons)
+
+
+def reporters_card(reporters: Sequence[int]) -> MessageCard:
+    """Name the members who reported a picture, first to last, to a moderator."""
+    if not reporters:
+        return MessageCard("There is no record of who reported it any more.")
+    names = join_first(reporters, REPORTERS_SHOWN, lambda user: f"<@{user}>")
+    return MessageCard(f"Reported by {names}.")
+
+
+def delete_denied_card(channel: int) -> MessageCard:
+    """Refuse to delete a picture in a channel where the member may not delete messages."""
+    return MessageCard(f"You need *Manage Messages* in <#{channel}> to delete this picture.")
 
 
 def picture_deleted_card(messages: int) -> MessageCard:

@@ -56,13 +56,17 @@ class InfoCommands:
         return await self._replace_if_blocked(asker, card)
 
     async def queue_card(self, asker: RequestContext) -> MessageCard:
-        """Show own jobs with positions and the queue's length, all jobs to moderators."""
+        """Show own jobs with positions, the queue's length, and a moderator what they may stop."""
         queue = self._queue
         await queue.refresh_jobs()
         jobs = queue.living_jobs
         entries = [self._build_entry(job) for job in jobs if job.guild == asker.guild]
         mine = tuple(one for one in entries if one.job.requester == asker.user)
-        others = tuple(one for one in entries if one.job.requester != asker.user)
+        others = tuple(
+            one
+            for one in entries
+            if one.job.requester != asker.user and asker.can_stop_jobs_in(one.job.channel)
+        )
         held = sum(job.id in queue.interrupted_jobs for job in jobs)
         waiting = sum(job.state is State.QUEUED for job in jobs) + held
         running = sum(job.state is State.RUNNING for job in jobs) - held
@@ -70,7 +74,7 @@ class InfoCommands:
             mine,
             waiting,
             running,
-            others if asker.moderator else (),
+            others,
             next_one="" if waiting or running else await self._describe_next(asker),
             offline=queue.down_since is not None,
             pause=self._describe_pause(asker.guild),

@@ -70,7 +70,7 @@ class ModelBrowser:
             near=near,
             offline_since=None if self._queue.down_since is None else catalog.get_snapshot_time(),
             trouble=trouble,
-            may_refresh=asker.moderator,
+            may_refresh=asker.can_manage_guild,
         )
         return await self._attach_thumbnails(page)
 
@@ -105,9 +105,9 @@ class ModelBrowser:
         return await self.show_item(asker, key, place, note=model_cards.describe_usual_cleared())
 
     async def refresh_catalog(self, asker: RequestContext, place: ListPosition) -> ModelPageImages:
-        """Refresh SwarmUI's lists for a moderator. Show others the page."""
+        """Refresh SwarmUI's lists for who manages the guild. Show others the page."""
         trouble = ""
-        if asker.moderator:
+        if asker.can_manage_guild:
             try:
                 await self._catalog.rescan_folders()
             except BackendError as error:

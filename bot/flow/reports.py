@@ -18,7 +18,7 @@ from bot.core.jobs.job import Job
 from bot.core.jobs.model import Post, Purpose
 from bot.core.reports import ReportOutcome
 from bot.core.ui.card import MessageCard, MessageContent
-from bot.flow.blocks import BlockCommands
+from bot.flow.blocks import BlockCommands, DeleteCheck
 from bot.flow.jobs.image_removal import ImageRemoval
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
@@ -69,7 +69,7 @@ class ReportCommands:
         if people not in NOTIFY_AT_COUNTS and job.id not in self._undelivered:
             return cards.THANKS_CARD
         link = history_cards.message_link(asker.guild, asker.channel, message)
-        card = cards.moderator_card(job, asker.user, link, people)
+        card = cards.moderator_card(job, link, people)
         post = Post(NO_JOB, Purpose.STATUS, self._context.ids.new_nonce(), channel, now)
         try:
             await self._messages.send_message(post, MessageContent(card))
@@ -89,14 +89,19 @@ class ReportCommands:
             return cards.FOREIGN_MESSAGE_CARD
         return await self.report_job(post.job, asker, message)
 
-    async def delete_images(self, target: JobId, asker: RequestContext) -> MessageCard:
+    async def delete_images(
+        self, target: JobId, asker: RequestContext, may_delete: DeleteCheck
+    ) -> MessageCard:
         """Delete a reported picture in the guild and on SwarmUI. It stays charged."""
-        if not asker.moderator:
-            return cards.MODERATORS_ONLY_CARD
-        if (job := await self._find_job(target, asker)) is None:
+        job = await self._find_job(target, asker)
+        if job is None or job.order.private:  # nobody else can have seen that
             return cards.UNKNOWN_PICTURE_CARD
+        found = await self._find_messages(job)
+        for channel in dict.fromkeys((job.channel, *(place for place, _ in found))):
+            if not await may_delete(channel):
+                return cards.delete_denied_card(channel)
         deleted, refused = 0, False
-        for channel, message in await self._find_messages(job):
+        for channel, message in found:
             try:
                 await self._messages.delete_message(channel, message)
             except MessageError as error:
@@ -116,18 +121,20 @@ class ReportCommands:
     ) -> MessageCard:
         """Block a picture's requester. 0 hours is for good.
 
-        Without valid `hours`, it asks for how long.
+        Without valid `hours`, it asks for how long. Whoever may use /block may use this.
         """
-        if not asker.moderator:
-            return cards.MODERATORS_ONLY_CARD
         if (job := await self._find_job(target, asker)) is None:
             return cards.UNKNOWN_PICTURE_CARD
         if hours is None or hours not in dict(cards.BLOCK_SPANS):
             return cards.block_duration_card(job)
         span = hours or None
         return await self._block_commands.block_member(
-            asker, job.requester, job.requester_name, span, cards.BLOCK_REASON, clear=False
+            asker, job.requester, job.requester_name, span, cards.BLOCK_REASON, None
         )
+
+    async def list_reporters(self, target: JobId, asker: RequestContext) -> MessageCard:
+        """Name the members who reported a picture."""
+        return cards.reporters_card(await self._stores.reports.list_reporters(asker.guild, target))
 
     async def _find_job(self, target: JobId, asker: RequestContext) -> Job | None:
         job = await self._stores.jobs.find_job(target)

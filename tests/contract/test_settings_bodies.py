@@ -32,7 +32,6 @@ SEEN = PanelState(
         log_channel=FLAKE,
     ),
     DrawingBounds(),
-    "fffffff.0123456789abcdef",
     models=tuple((f"n{number}", f"Model {number}") for number in range(40)),
     loras=(("l1", "One"), ("l2", "Two")),
     notice="This was wrong.",

@@ -15,6 +15,8 @@ from discord.ext import commands
 from simcord import Env, InteractionResult
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
+from simcord.http.router import RequestContext as RouteContext
+from simcord.http.router import route
 
 from bot.adapters.discord.client import SwarmBot
 from bot.core.drawing.request import RequestContext
@@ -25,6 +27,24 @@ from bot.core.ui.card import CardButton, MessageCard, MessageContent
 from bot.flow.runtime.clock import Clock
 from tests.support.books import NOON
 from tests.support.program import Program, open_program
+
+
+@route("GET", "/applications/{application_id}/guilds/{guild_id}/commands/permissions")
+def list_command_permissions(ctx: RouteContext) -> object:
+    """What a server's Integrations page says of all commands, which simcord does not tell."""
+    guild, application = ctx.int_arg("guild_id"), ctx.args["application_id"]
+    kept = ctx.backend.command_permissions.items()
+    return [
+        {
+            "id": str(target),
+            "application_id": str(application),
+            "guild_id": str(guild),
+            "permissions": rows,
+        }
+        for (place, target), rows in kept
+        if place == guild
+    ]
+
 
 AnyCog = TypeVar("AnyCog", bound=commands.Cog)
 IMPATIENT = pytest.mark.parametrize("program", [{"patience_s": 0.0}], indirect=True)
@@ -47,6 +67,12 @@ class Stage:
     async def restart(self) -> None:
         """Start the bot anew over the same database."""
         await self.env.restart_bot(await self.program.start())
+
+    def helper(self) -> MemberActor:
+        """Somebody who has *Manage Messages* and no right of the whole server."""
+        rights = discord.Permissions(manage_messages=True)
+        role = self.guild.create_role("Helpers", permissions=rights)
+        return self.guild.add_member(self.env.create_user("helen"), roles=[role])
 
     def cog(self, kind: type[AnyCog]) -> AnyCog:
         """The one cog of that kind that the bot has loaded."""
@@ -171,9 +197,8 @@ def world(program: Program) -> Stage:
     program.build_context = lambda: env._context_for_scope(copy_context(), None)
     guild = env.create_guild("Studio")
     artists = guild.create_role("Artists")
-    moderators = guild.create_role(
-        "Moderators", permissions=discord.Permissions(manage_messages=True)
-    )
+    rights = discord.Permissions(manage_messages=True, moderate_members=True, manage_guild=True)
+    moderators = guild.create_role("Moderators", permissions=rights)
     art = guild.create_text_channel("art")
     return Stage(
         env,

@@ -29,7 +29,9 @@ TITLE: Final = "Attacks"
 NOTHING_THERE: Final = (
     "This picture is too old for its buttons to work.",
     "I no longer have a record of this picture.",
-    "These buttons need the *Manage Messages* permission.",
+    "You need *Timeout Members* for this",
+    "You need *Manage Messages* in ",
+    "There is no record of who reported it",
 )
 
 
@@ -84,7 +86,7 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
         abroad = await here.imagine("mia", "lounge", prompt="a lounge lizard")
         abroad = await here.picture(abroad, "lounge")
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
-        log_channel = "settings:pick:where:log_channel:m"
+        log_channel = "settings:pick:where:log_channel"
         listens = attacker.press("mona", log_channel, values=[here.channel("after-dark")])
         await here.answered(listens)
         refused = await here.imagine("theo", prompt=SECRET, images=9)
@@ -512,7 +514,7 @@ async def test_somebody_leaves_while_their_pictures_are_drawn(
 def moderators_forgeries(on: Scene) -> list[tuple[str, list[str] | None]]:
     """What a moderator might press if they could write buttons of their own."""
     huge, odd = "9" * 30, ["\u0663", "-1", "x", "", "\u202e", "1e9"]
-    panel = "settings:{}:{}:{}:m"
+    panel = "settings:{}:{}:{}"
     return [
         *((panel.format("pick", "where", "channels"), [one]) for one in (*odd, huge)),
         *((panel.format("pick", "where", "log_channel"), [one]) for one in (*odd, huge)),

@@ -53,7 +53,7 @@ class Both:
         """A press in the panel of /settings, and what the panel says then."""
         channel = "general" if who == "mona" else "lounge"
         view, _, argument = argument.rpartition("/")
-        custom_id = f"settings:{verb}:{view or 'where'}:{argument}:m"
+        custom_id = f"settings:{verb}:{view or 'where'}:{argument}"
         fields = more.pop("fields", None)
         sent = self.attacker.press(who, custom_id, channel=channel, private=True, **more)
         state = await self.here.answered(sent)

@@ -33,7 +33,9 @@ class Server:
     async def choose(self, **choices: Any) -> None:
         """As mona, by the same door as the panel of /settings."""
         guild = int(self.here.world["guilds"][0]["id"])
-        mona = RequestContext(int(self.here.person("mona")), "Mona", guild, 0, moderator=True)
+        mona = RequestContext(
+            int(self.here.person("mona")), "Mona", guild, 0, can_manage_guild=True
+        )
         await set_fields(self.flows[-1].guild_settings, mona, **choices)
 
     async def refused(self, state: Json, who: str = "mia", channel: str = "imagine") -> str:

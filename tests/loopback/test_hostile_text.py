@@ -237,7 +237,7 @@ def everywhere(here: Town, attacker: Attacker, poison: Poison, role: str) -> dic
             ("safety", "allowed_words", "\n".join(poison.parts[:2])),
             ("role.1", "bounds", words),
         ):
-            opened = attacker.press("mona", f"settings:form:{view}:{kind}:m", private=True)
+            opened = attacker.press("mona", f"settings:form:{view}:{kind}", private=True)
             modal = (await here.answered(opened))["modal"]
             names = [part["component"]["custom_id"] for part in modal["components"]]
             most = 10 if kind == "bounds" else 600
@@ -254,7 +254,7 @@ def everywhere(here: Town, attacker: Attacker, poison: Poison, role: str) -> dic
             await here.answered(asked["interaction"])
 
     async def reported() -> None:
-        pick = "settings:pick:where:log_channel:m"
+        pick = "settings:pick:where:log_channel"
         await here.answered(attacker.press("mona", pick, values=[here.channel("general")]))
         card = await here.picture(await here.imagine("mia", prompt=words))
         await here.press("theo", card, "report")

@@ -64,7 +64,7 @@ class Ground:
 
     async def settings(self, verb: str, argument: str, values: list[str] | None = None) -> None:
         """A press of mona's in the panel of /settings."""
-        custom_id = f"settings:{verb}:where:{argument}:m"
+        custom_id = f"settings:{verb}:where:{argument}"
         pressed = self.attacker.press("mona", custom_id, values=values, private=True)
         assert (await self.here.answered(pressed))["state"] == "answered"
 

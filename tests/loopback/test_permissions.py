@@ -9,11 +9,12 @@ from typing import Any, Final, TypeAlias
 
 from bot.sandbox.discord import permissions as may
 from tests.support.attack import QUIET, Attacker, text_of
+from tests.support.choices import choose
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, button, town
 
 EVERYONE: Final = None
-MESSAGES: Final = str(may.MANAGE_MESSAGES)
+TIMEOUT: Final = str(may.MODERATE_MEMBERS)
 SERVER: Final = str(may.MANAGE_GUILD)
 IN_SERVERS: Final = [0]
 TITLE: Final = "Rights"
@@ -30,12 +31,14 @@ OFFERED: Final[dict[str, tuple[str | None, list[int]]]] = {
     "Show parameters": (EVERYONE, IN_SERVERS),
     "Imagine this text": (EVERYONE, IN_SERVERS),
     "Report to moderators": (EVERYONE, IN_SERVERS),
-    "limits": (MESSAGES, IN_SERVERS),
-    "block": (MESSAGES, IN_SERVERS),
-    "unblock": (MESSAGES, IN_SERVERS),
-    "blocked": (MESSAGES, IN_SERVERS),
+    "limits": (SERVER, IN_SERVERS),
+    "block": (TIMEOUT, IN_SERVERS),
+    "unblock": (TIMEOUT, IN_SERVERS),
+    "blocked": (TIMEOUT, IN_SERVERS),
     "settings": (SERVER, IN_SERVERS),
     "triggers": (SERVER, IN_SERVERS),
+    "pause": (SERVER, IN_SERVERS),
+    "resume": (SERVER, IN_SERVERS),
 }
 
 
@@ -58,7 +61,7 @@ async def test_commands_are_offered_to_those_they_are_for(tmp_path: Path, row: A
         assert offered == OFFERED
         assert not [one["name"] for one in told if one.get("nsfw")]
         for name, (needed, _) in OFFERED.items():
-            who = {EVERYONE: "everyone", MESSAGES: "Manage Messages", SERVER: "Manage Server"}
+            who = {EVERYONE: "everyone", TIMEOUT: "Timeout Members", SERVER: "Manage Server"}
             row("Commands", command=name, offered_to=who[needed])
 
 
@@ -147,15 +150,15 @@ CLICKS: Final[dict[str, Click]] = {
     "block an author for good": pressed("block:0:{job}"),
     "open the form for more": pressed("grant:{mia}"),
     "give more": sent("grant:{mia}", pictures="5", days="1"),
-    "switch drawing off": pressed("settings:set:where:drawing=off:m"),
-    "choose channels": pressed("settings:pick:where:channels:m", ["1"]),
-    "choose the log channel": pressed("settings:pick:where:log_channel:m", []),
-    "open the word list": pressed("settings:form:safety:words:m"),
-    "write the word list": sent("settings:send:safety:words:m", lines1="fox"),
-    "write a role's bounds": sent("settings:send:role.1:bounds:m", images="4"),
-    "look at the panel": pressed("settings:go:who::m"),
-    "press with a made-up pass": pressed("settings:set:where:drawing=off:ffffff.0123456789abcdef"),
-    "press with no pass": pressed("settings:set:where:drawing=off:"),
+    "switch drawing off": pressed("settings:set:where:drawing=off"),
+    "choose channels": pressed("settings:pick:where:channels", ["1"]),
+    "choose the log channel": pressed("settings:pick:where:log_channel", []),
+    "open the word list": pressed("settings:form:safety:words"),
+    "write the word list": sent("settings:send:safety:words", lines1="fox"),
+    "write a role's bounds": sent("settings:send:role.1:bounds", images="4"),
+    "look at the panel": pressed("settings:go:who:"),
+    "press an older panel": pressed("settings:set:where:drawing=off:m"),
+    "ask who reported it": pressed("reporters:{job}"),
     "set up from the greeting": pressed("welcome:setup"),
     "reroll somebody's": pressed("reroll:{job}"),
     "vary somebody's": pressed("vary:1:{job}"),
@@ -209,7 +212,7 @@ async def test_rights_are_asked_at_each_click_not_when_the_panel_was_opened(
             state = await here.answered(on.attacker.press("mona", custom_id, values=values))
             (said,) = [await here.message(one, who="mona") for one in state["messages"]]
             assert said["flags"] & 64
-            assert "no longer have permission" in text_of(said) or "/settings" in text_of(said)
+            assert "You need *Manage Server* for this, as for `/settings`." in text_of(said)
         for what, click in CLICKS.items():
             await here.answered(click(on, "mona"))
             assert on.state() == before, what
@@ -221,14 +224,15 @@ async def test_rights_are_asked_at_each_click_not_when_the_panel_was_opened(
         await here.until(lambda: on.state() != before, "with the right back it works again")
 
 
-async def test_a_pass_by_integrations_leave_is_its_owners_alone(
+async def test_a_panel_by_integrations_leave_is_for_whom_and_where_it_lets_in(
     tmp_path: Path, row: AddRow
 ) -> None:
     async with town(tmp_path, extra=QUIET) as here:
         attacker = Attacker(here)
         elsewhere = attacker.found_elsewhere()
         await here.start_bot()
-        opened = await here.answered(attacker.command("theo", "settings", []))
+        await override(here, "settings", (ROLE, here.role("Artists"), True))
+        opened = await here.command("theo", "settings")
         panel = await here.message(opened["messages"][0], who="theo")
         switch = next(one for one in custom_ids(panel) if "drawing=off" in one)
 
@@ -246,17 +250,193 @@ async def test_a_pass_by_integrations_leave_is_its_owners_alone(
         attacker.press("theo", switch, private=True)
         assert await drawing(), "not without the roles that let them in"
         attacker.set_roles("theo", here.role("Artists"))
+        await override(here, "settings")
+        attacker.press("theo", switch, private=True)
+        assert await drawing(), "not when the leave was taken back"
+        await override(here, "settings", (ROLE, here.role("Artists"), True))
         attacker.press("theo", switch, private=True)
         assert not await drawing(), "their own, here and now"
-        attacker.set_roles("theo")  # as few as in the other server
-        opened = await here.answered(attacker.command("theo", "settings", []))
-        panel = await here.message(opened["messages"][0], who="theo")
-        switch = next(one for one in custom_ids(panel) if "drawing=on" in one)
-        attacker.press("theo", switch, channel="lounge", private=True)
-        attacker.press("theo", switch.replace("=on", "=off"), channel="lounge", private=True)
-        await attacker.settled()
-        assert here.rows(f"SELECT * FROM guild_settings WHERE guild = {int(elsewhere)}") == []
-        row(TITLE, what="a pass of /settings in other hands", outcome="refused")
+        row(TITLE, what="a panel of /settings in other hands", outcome="refused")
+
+
+# --- Manage Messages in one channel --------------------------------------------------------------
+
+
+async def allow(here: Town, who: str, channel: str, *, give: int = 0, take: int = 0) -> None:
+    """Overwrite somebody's rights in a channel."""
+    await here.act(
+        "host", "overwrite", channel=channel, **{"for": who, "allow": give, "deny": take}
+    )
+
+
+async def says(here: Town, who: str, message: Json, action: str, channel: str) -> str:
+    """Press a button and read the private answer, "" if there is none."""
+    state = await here.press(who, message, action)
+    assert state["state"] == "answered", state
+    seen = [await here.message(one, channel, who) for one in state["messages"]]
+    return str(seen[-1]["content"]) if seen and seen[-1] else ""
+
+
+async def report_of(here: Town, picture: Json, log: str) -> Json:
+    """A report of a picture by theo, in the log channel."""
+    await here.press("theo", picture, "report")
+
+    async def reports() -> list[Json]:
+        return [m for m in await here.messages(log, "host") if "was reported" in m["content"]]
+
+    async def is_there() -> bool:
+        return bool(await reports())
+
+    await here.until(is_there, "a report")
+    return (await reports())[-1]
+
+
+async def test_manage_messages_of_one_channel_moderates_that_channel_alone(
+    tmp_path: Path, row: AddRow
+) -> None:
+    """As bots for temporary channels give it to whoever opens one."""
+    async with town(tmp_path, extra=QUIET) as here:
+        await choose(here, log_channel=int(here.channel("general")))
+        await here.start_bot()
+        every = may.MANAGE_MESSAGES | may.MANAGE_GUILD | may.MODERATE_MEMBERS
+        await allow(here, "theo", "general", give=every)
+        for name, options in (
+            ("limits exempt", {}),
+            ("limits set", {"day": 0}),
+            ("limits show", {}),
+            ("settings", {}),
+            ("triggers list", {}),
+            ("block", {"member": here.person("mona")}),
+            ("unblock", {"member": here.person("mona")}),
+            ("blocked", {}),
+        ):
+            form = {"channel": "general", "name": name, "options": options}
+            await here.act("theo", "command", status=409, **form)
+        near = await here.picture(await here.imagine("mia", "general"), "general")
+        far = await here.picture(await here.imagine("mia"))
+        report = await report_of(here, far, "general")
+        for action in ("block", "reporters"):
+            told = await says(here, "theo", report, action, "general")
+            assert told.startswith("You need *Timeout Members* for this"), action
+        told = await says(here, "theo", report, "remove", "general")
+        assert told == (
+            f"You need *Manage Messages* in <#{here.channel('imagine')}> to delete this picture."
+        )
+        assert "belongs to Mia" in await says(here, "theo", far, "delete", "imagine")
+        await here.script(step_s=60)
+        waiting = await here.imagine("mia")
+        mine = await here.imagine("mia", "general")
+        asked = await here.command("theo", "queue", "general")
+        queue = await here.message(asked["messages"][0], "general", "theo")
+        cancels = [one for one in custom_ids(queue) if one.startswith("cancel:")]
+        assert cancels == [button(mine, "cancel")]
+        await here.press("theo", mine, "cancel")
+        await here.becomes(mine["id"], lambda m: "Cancelled" in m["content"], "general")
+        assert "belongs to Mia" in await says(here, "theo", waiting, "cancel", "imagine")
+        assert await says(here, "theo", near, "delete", "general") == ""
+        assert await here.message(near["id"], "general") == {}
+        assert await here.message(far["id"]) != {}
+        assert here.rows("SELECT count(*) FROM limits") == [(0,)]
+        assert here.rows("SELECT count(*) FROM blocks") == [(0,)]
+        row(TITLE, what="Manage Messages in one channel", outcome="moderates that channel")
+        await here.clean()
+
+
+async def test_a_moderator_deletes_only_where_they_may(tmp_path: Path, row: AddRow) -> None:
+    async with town(tmp_path, extra=QUIET) as here:
+        await choose(here, log_channel=int(here.channel("general")))
+        await here.start_bot()
+        near = await here.picture(await here.imagine("mia", "general"), "general")
+        far = await here.picture(await here.imagine("mia"))
+        inside = await here.picture(await here.imagine("mia", "fox thread"), "fox thread")
+        report = await report_of(here, far, "general")
+        await allow(here, "mona", "imagine", take=may.MANAGE_MESSAGES)
+        told = await says(here, "mona", report, "remove", "general")
+        assert told.startswith("You need *Manage Messages* in ")
+        options = {"member": here.person("mia"), "clear": True}
+        asked = await here.command("mona", "block", "general", **options)
+        said = await here.message(asked["messages"][0], "general", "mona")
+        assert "1 picture deleted. 2 pictures from the last hour are still there" in said["content"]
+        assert await here.message(near["id"], "general") == {}
+        assert await here.message(far["id"]) != {}
+        assert await here.message(inside["id"], "fox thread") != {}, "a thread asks its parent"
+        await allow(here, "mona", "imagine")
+        assert await says(here, "mona", report, "remove", "general") == "Deleted."
+        row(TITLE, what="/block clear:True", outcome="deletes where the moderator may")
+        await here.clean()
+
+
+# --- Integrations --------------------------------------------------------------------------------
+
+ROLE, PERSON, PLACE = 1, 2, 3
+
+
+async def override(here: Town, name: str, *rows: tuple[int, str, bool]) -> None:
+    """Let the server's Integrations page say this of a command, or of all ("")."""
+    said = [{"type": kind, "id": target, "permission": on} for kind, target, on in rows]
+    await here.act("host", "integration", channel="general", name=name, permissions=said)
+
+
+async def test_moderators_buttons_obey_integrations(tmp_path: Path, row: AddRow) -> None:
+    async with town(tmp_path, extra=QUIET) as here:
+        await choose(here, log_channel=int(here.channel("general")))
+        await here.start_bot()
+        attacker = Attacker(here)
+        picture = await here.picture(await here.imagine("mia"))
+        report = await report_of(here, picture, "general")
+        mona, general = here.person("mona"), here.channel("general")
+        everywhere = str(int(attacker.guild) - 1)
+
+        async def blocks(who: str) -> str:
+            return (await says(here, who, report, "block", "general")).partition("?")[0]
+
+        asks, denied = "Block Mia from drawing for how long", "*Server Settings → Integrations*"
+        assert await blocks("mona") == asks
+        assert "Timeout Members" in await blocks("theo")
+        for rows, for_mona, for_theo in (
+            (((PERSON, mona, False),), denied, "Timeout"),
+            (((ROLE, here.role("Artists"), True),), asks, asks),
+            (((ROLE, attacker.guild, False),), denied, denied),
+            (((PLACE, everywhere, False), (PLACE, general, True)), asks, "Timeout"),
+            (((PLACE, general, False),), denied, denied),
+        ):
+            await override(here, "block", *rows)
+            assert for_mona in await blocks("mona"), rows
+            assert for_theo in await blocks("theo"), rows
+        await override(here, "block")
+        await override(here, "", (ROLE, attacker.guild, False))
+        assert denied in await blocks("mona")
+        await override(here, "limits", (ROLE, here.role("Artists"), True))
+        press = f"grant:{here.person('mia')}"
+        opened = await here.answered(attacker.press("theo", press))
+        assert opened["modal"], "whom Integrations lets use /limits"
+        sent = await here.answered(attacker.form("theo", press, {"pictures": "5", "days": "1"}))
+        assert sent["state"] == "answered"
+        await here.until(lambda: here.rows("SELECT count(*) FROM grants") == [(1,)])
+        refused = await here.answered(attacker.press("mona", press))
+        assert not refused["modal"], "whom it forbids /limits"
+        row(TITLE, what="buttons under Integrations", outcome="obey")
+        await here.clean()
+
+
+async def test_without_discords_word_on_integrations_buttons_are_refused(
+    tmp_path: Path, row: AddRow
+) -> None:
+    async with town(tmp_path, extra=QUIET) as here:
+        await choose(here, log_channel=int(here.channel("general")))
+        await here.start_bot()
+        picture = await here.picture(await here.imagine("mia"))
+        report = await report_of(here, picture, "general")
+        route = "/applications/{application_id}/guilds/{guild_id}/commands/permissions"
+        here.discord.hub.faults.set(
+            [{"on": {"route": route}, "do": {"status": 403, "body": {"code": 50001}}}]
+        )
+        told = await says(here, "mona", report, "block", "general")
+        assert told.startswith("I couldn't check if you can use `/block`. Use it, or")
+        assert await says(here, "mona", report, "remove", "general") == "Deleted."
+        await here.command("mona", "block", "general", member=here.person("mia"))
+        assert here.rows("SELECT count(*) FROM blocks") == [(1,)]
+        row(TITLE, what="Integrations not told", outcome="the button is refused")
 
 
 def custom_ids(message: Json) -> list[str]:

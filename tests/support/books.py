@@ -21,7 +21,15 @@ from bot.flow.ports import Stores
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MIA = RequestContext(user=101, name="Mia", guild=7, channel=70)
 BEN = RequestContext(user=102, name="Ben", guild=7, channel=70)
-MODERATOR = RequestContext(user=199, name="Mod", guild=7, channel=70, moderator=True)
+MODERATOR = RequestContext(
+    user=199,
+    name="Mod",
+    guild=7,
+    channel=70,
+    can_manage_messages=True,
+    can_moderate_members=True,
+    can_manage_guild=True,
+)
 
 
 def order(images: int = 1, prompt: str = "a fox") -> GenerationParams:

@@ -183,7 +183,9 @@ class Program:
 
     async def set_choices(self, guild: int, **choices: Any) -> None:
         """Choose settings of a guild, as one of its managers."""
-        manager = RequestContext(user=1, name="manager", guild=guild, channel=0, moderator=True)
+        manager = RequestContext(
+            user=1, name="manager", guild=guild, channel=0, can_manage_guild=True
+        )
         await set_fields(self.flow.guild_settings, manager, **choices)
 
     async def _load_hash(self) -> str | None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bot.sandbox.discord import permissions as may
 from bot.sandbox.discord.model import Message
 from bot.sandbox.discord.server import SandboxDiscord
 from bot.sandbox.swarmui.server import SwarmStandIn
@@ -120,6 +121,9 @@ async def old_town(folder: Path) -> AsyncIterator[OldTown]:
     swarm = SwarmStandIn(Setup(step_s=0.005, model_load_s=0.01))
     await discord.start()
     await swarm.start()
+    for role in discord.world.roles.values():
+        if role.name == "Moderators":  # who need one right more than they did then
+            discord.world.roles[role.id] = replace(role, permissions=may.MODERATOR)
     here = OldTown(folder, discord, swarm)
     here.left, here.extra = left, OLD_NAMES
     try:

@@ -23,6 +23,7 @@ FEATURES: Final = {
         "check_result",
         "ui",
         "text",
+        "command_access",
         "moderation",
         "limits",
         "triggers",

@@ -81,3 +81,39 @@ class OwnChannels:
         """Its name with the sign, or its id where it is not there any more."""
         found = None if self._guild is None else self._guild.get_channel_or_thread(channel)
         return f"channel {channel}" if found is None else f"#{found.name}"
+
+
+def _can_delete(rights: discord.Permissions) -> bool:
+    return rights.manage_messages or rights.administrator
+
+
+class DeletableChannels:
+    """Check of the channels in which a member may delete other members' messages."""
+
+    def __init__(self, interaction: BotInteraction) -> None:
+        self._interaction = interaction
+
+    async def __call__(self, channel: int) -> bool:
+        """Return True for *Manage Messages* there, False also for an unknown channel."""
+        interaction, member = self._interaction, self._interaction.user
+        guild = interaction.guild
+        if guild is None or not isinstance(member, discord.Member):
+            return False
+        if channel == interaction.channel_id:
+            return _can_delete(interaction.permissions)
+        place = guild.get_channel_or_thread(channel) or await self._fetch_channel(channel)
+        if not isinstance(place, WritableChannel) or place.guild.id != guild.id:
+            return False
+        if not isinstance(place, discord.Thread):
+            return _can_delete(place.permissions_for(member))
+        if place.parent is None:
+            return False
+        rights = place.parent.permissions_for(member)
+        return _can_delete(rights) and (rights.manage_threads or not place.is_private())
+
+    async def _fetch_channel(self, channel: int) -> object:
+        """Fetch what is not cached, such as an archived thread."""
+        try:
+            return await self._interaction.client.fetch_channel(channel)
+        except discord.DiscordException:
+            return None

@@ -123,9 +123,18 @@ def forget_connector(client: discord.Client) -> None:
     client.http.connector = MISSING
 
 
-def get_bot_token(client: discord.Client) -> str:
-    """Return the token that the client has logged in with."""
-    return str(client.http.token)
+async def fetch_command_overrides(client: discord.Client, guild: int) -> tuple[Json, Json, int]:
+    """Fetch the registered commands and what the guild's *Integrations* page says about them.
+
+    The third value is the application's id, whose overrides are those of all commands.
+    """
+    application = client.application_id
+    assert application is not None
+    commands, overrides = await asyncio.gather(
+        client.http.get_global_commands(application),
+        client.http.get_guild_application_command_permissions(application, guild),
+    )
+    return commands, overrides, application
 
 
 def encode_message(**arguments: Any) -> MultipartParameters:

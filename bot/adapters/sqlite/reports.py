@@ -10,6 +10,7 @@ from bot.adapters.sqlite.audit import insert_audit_row
 from bot.adapters.sqlite.codec import to_micros
 from bot.adapters.sqlite.database import SqliteStore, transaction
 from bot.core.drawing.request import RequestContext
+from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.core.reports import ReportOutcome, ReportResult
 
@@ -24,6 +25,12 @@ _COUNT_REPORTERS: Final = (
 _COUNT_RECENT: Final = (
     "SELECT count(*) AS n FROM audit"
     " WHERE at > :since AND guild = :guild AND action = :action AND actor = :user"
+)
+
+
+_LIST_REPORTERS: Final = (
+    "SELECT actor FROM audit WHERE guild = ? AND action = ? AND new = ? AND actor != 0"
+    " GROUP BY actor ORDER BY min(at), min(rowid)"
 )
 
 
@@ -48,6 +55,10 @@ class SqliteReportStore(SqliteStore):
             return ReportResult(ReportOutcome.TOO_MANY, known["people"])
         _record_action(conn, asker, REPORT_ACTION, job, now)
         return ReportResult(ReportOutcome.RECORDED, known["people"] + 1)
+
+    async def list_reporters(self, guild: int, job: JobId) -> tuple[int, ...]:
+        rows = await self._db.read_rows(_LIST_REPORTERS, (guild, REPORT_ACTION, job))
+        return tuple(row["actor"] for row in rows)
 
     @transaction
     def record_moderation(

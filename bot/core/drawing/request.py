@@ -16,7 +16,8 @@ class RequestContext:
     """Member, guild, channel and permissions of a request.
 
     `roles` are raw role ids from the payload. `missing` names the first permission that the bot
-    lacks in this channel, or "". `parent` is the channel of a thread, else 0.
+    lacks in this channel, or "". `parent` is the channel of a thread, else 0. A channel can give
+    `can_manage_messages`, for itself alone. The other two rights are of the whole guild.
     """
 
     user: int
@@ -25,10 +26,18 @@ class RequestContext:
     channel: int
     channel_name: str = ""
     roles: tuple[int, ...] = ()
-    moderator: bool = False
+    can_manage_messages: bool = False
+    can_moderate_members: bool = False
+    can_manage_guild: bool = False
     age_restricted: bool = False
     missing: str = ""
     parent: int = 0
+
+    def can_stop_jobs_in(self, channel: int) -> bool:
+        """Return True if this member may see and cancel others' jobs of that channel."""
+        if self.can_manage_guild or self.can_moderate_members:
+            return True
+        return self.can_manage_messages and channel == self.channel
 
 
 @dataclass(frozen=True, slots=True)

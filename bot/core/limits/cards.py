@@ -23,9 +23,6 @@ PRECEDENCE_NOTE: Final = (
 )
 
 
-MODERATORS_ONLY_CARD: Final = MessageCard(
-    "Only moderators with *Manage Messages* can give more. Nothing was changed."
-)
 LIMIT_CAPPED_NOTE: Final = f"The highest limit is {say.LIMIT_MAX:,}, so I set that."
 FILES_NOT_SENT_CARD: Final = MessageCard("Discord didn't accept the files. Try again in a minute.")
 

@@ -50,7 +50,7 @@ def build_form(
     """Build a form with the typed or current text. Raise Refused for a list that is too long."""
     now = format_current(seen.policy, view, kind)
     text = now if typed is None else typed
-    target = f"settings:send:{view}:{kind}.{fingerprint_text(now)}:{seen.pass_token}"
+    target = f"settings:send:{view}:{kind}.{fingerprint_text(now)}"
     match kind:
         case "zone":
             label = "Time zone, or a city near you"

@@ -35,7 +35,6 @@ WORD_LISTS: Final = {
     "allowed_words": "Exceptions",
 }
 MINORS_NOTE: Final = "Words about sexualised minors are always blocked. No list can change that."
-ACCESS_LOST: Final = "You no longer have permission to use this panel. Nothing was changed."
 EVERYONE_NOTE: Final = "This page is for everyone. Other roles can have more or less."
 STALE_FORM: Final = (
     "Someone else changed this while you were writing, so your change was not saved. "
@@ -43,7 +42,6 @@ STALE_FORM: Final = (
 )
 _RETURNED_NOTE: Final = "Queued pictures are returned. Pictures in progress will still arrive."
 _TIME_SUFFIX: Final = re.compile(r" (?:from now on|any more|again|now)\.$")
-PANEL_EXPIRED: Final = "This panel has expired. Open a new one with `/settings`. Nothing changed."
 
 
 def describe_ping_policies(after_s: float) -> dict[PingSetting, str]:

@@ -1,8 +1,7 @@
 """Views of the /settings panel and the ids of its components.
 
-Ids are `settings:<verb>:<view>:<argument>:<token>`. The verb `go` opens another view, `set` sets a
-field, `pick` takes a menu's choice, `form` opens a form and `send` submits it. The token says which
-permission opened the panel.
+Ids are `settings:<verb>:<view>:<argument>`. The verb `go` opens another view, `set` sets a field,
+`pick` takes a menu's choice, `form` opens a form and `send` submits it.
 """
 
 from __future__ import annotations
@@ -51,7 +50,6 @@ class PanelState:
 
     policy: GuildSettings
     host: DrawingBounds
-    pass_token: str
     host_zone: str = "UTC"
     ring_after_s: float = 60.0
     models: tuple[tuple[str, str], ...] = ()
@@ -78,4 +76,4 @@ class PanelState:
 
     def part_id(self, verb: str, view: SettingsView, argument: str) -> str:
         """Return the id of a button or menu, at most 100 characters."""
-        return f"settings:{verb}:{view}:{argument}:{self.pass_token}"
+        return f"settings:{verb}:{view}:{argument}"

@@ -42,11 +42,14 @@ class Cancellation:
         self._queue, self._worker, self._delivery = queue, worker, delivery
 
     async def cancel_job(self, target: JobId, asker: RequestContext) -> MessageCard | None:
-        """Cancel a job for its requester or a moderator, or None if its message says so."""
+        """Cancel a job for its requester or a moderator, or None if its message says so.
+
+        A moderator of a channel cancels its jobs, a moderator of the guild cancels any.
+        """
         job = await self._stores.jobs.find_job(target)
         if job is None or job.guild != asker.guild:
             return job_answers.UNKNOWN_JOB_CARD
-        if job.requester != asker.user and not asker.moderator:
+        if job.requester != asker.user and not asker.can_stop_jobs_in(job.channel):
             return self._foreign_job_card(job, asker)
         theirs = job.requester != asker.user
         reason = job_cards.MODERATOR_REASON if theirs else ""
@@ -82,7 +85,7 @@ class Cancellation:
         private: bool = False,
         asked_by: int = 0,
     ) -> MessageCard | None:
-        """Delete a result for its requester or a moderator. It stays charged.
+        """Delete a result for its requester or a moderator of this channel. It stays charged.
 
         What a moderator deletes of somebody else is removed for good.
 
@@ -92,11 +95,11 @@ class Cancellation:
         message goes.
         """
         job = await self._stores.jobs.find_job(target)
-        if job is None and (asker.moderator or asked_by == asker.user):
+        if job is None and (asker.can_manage_messages or asked_by == asker.user):
             return None if private else await self._delete_message(target, channel, message)
         if job is None or not _is_accessible(job, asker):
             return job_answers.UNKNOWN_JOB_CARD
-        if job.requester != asker.user and not asker.moderator:
+        if job.requester != asker.user and not asker.can_manage_messages:
             return self._foreign_job_card(job, asker)
         known = {post.message for post in await self._stores.posts.list_job_posts(target)}
         if message not in known:

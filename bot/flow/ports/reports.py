@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.drawing.request import RequestContext
+from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.core.reports import ReportResult
 
@@ -15,6 +16,9 @@ class ReportStore(Protocol):
 
     async def record_report(self, asker: RequestContext, job: Job, now: datetime) -> ReportResult:
         """Record a report, once per person and picture."""
+
+    async def list_reporters(self, guild: int, job: JobId) -> tuple[int, ...]:
+        """Return the members who reported a picture, first to last."""
 
     async def record_moderation(
         self, asker: RequestContext, action: str, job: Job, now: datetime

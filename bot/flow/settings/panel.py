@@ -35,10 +35,9 @@ FORM_DRAFT_SOURCE: Final = "settings"  # the source of a draft that keeps a form
 
 @dataclass(frozen=True, slots=True)
 class SettingsSession:
-    """Open panel, with the token of its buttons and the guild's roles as far as known."""
+    """Open panel, with the guild's roles as far as known."""
 
     asker: RequestContext
-    pass_token: str
     view: SettingsView = WHERE_VIEW
     role_names: Mapping[int, str] = field(default_factory=dict)
 
@@ -277,7 +276,6 @@ class SettingsPanel:
         return PanelState(
             policy=self._guild_settings.get_settings(panel.asker.guild),
             host=host.bounds,
-            pass_token=panel.pass_token,
             host_zone=host.time_zone,
             ring_after_s=host.ping_after_s,
             models=models,

@@ -65,4 +65,4 @@ async def test_its_commands_are_for_those_who_moderate(stage: Stage) -> None:
     for command in commands.values():
         rights = command.default_permissions
         assert rights is not None
-        assert [name for name, on in rights if on] == ["manage_messages"]
+        assert [name for name, on in rights if on] == ["moderate_members"]

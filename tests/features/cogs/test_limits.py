@@ -255,7 +255,7 @@ async def test_the_form_of_a_grant(stage: Stage) -> None:
 async def test_the_button_of_a_grant_is_asked_for_rights_each_time(stage: Stage) -> None:
     """Wherever somebody finds one; the form asks again when it comes back."""
     message = await stage.show(CardButton("grant", "Grant…", str(stage.mia.id)))
-    no = "Only moderators with *Manage Messages* can give more. Nothing was changed."
+    no = "You need *Manage Server* for this, as for `/limits`. Nothing was changed."
     refused = await stage.mia.click(message, label="Grant…")
     assert refused.modal is None
     assert read_private(refused) == no

@@ -120,7 +120,7 @@ async def test_set_up_on_a_slow_disk_leaves_the_greeting_as_it_is(
 
 
 async def test_set_up_is_not_for_others(stage: Stage, greeting: discord.Message) -> None:
-    for who in (stage.mia, stage.mona):
+    for who in (stage.mia, stage.helper()):
         result = await who.click(greeting, label="Set up")
         assert result.ephemeral
         assert result.response is not None

@@ -14,22 +14,24 @@ from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 from simcord.builders import RoleHandle
 
-from bot.adapters.discord.interactions.panel_access import TokenState
 from bot.core.drawing.catalog import CatalogSnapshot, Lora
 from bot.core.drawing.name_match import build_item_key
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
 from bot.core.settings import panel_text
-from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED, STALE_FORM
+from bot.core.settings.panel_text import STALE_FORM
 from bot.core.settings.view import WHERE_VIEW, PanelState, SettingsView
 from bot.core.ui.card import CardButton
-from cogs.settings import PANEL, REFUSAL_TEXTS, SettingsCog
+from cogs.settings import PANEL, SettingsCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
 V2, EPHEMERAL = 1 << 15, 1 << 6
 SDXL = Model("sdxl/base.safetensors", "SDXL Base")
 FLUX = Model("flux/dev.safetensors", "Flux Dev")
 DETAIL = Lora("detail", "More Detail")
+
+
+NO_RIGHT = "You need *Manage Server* for this, as for `/settings`. Nothing was changed."
 
 
 @dataclass
@@ -597,10 +599,10 @@ async def test_who_lost_the_right_is_told_so_and_changes_nothing(
     result = await ruth.click(panel.message, custom_id=panel.ids("set:where:drawing=off"))
     assert result.ephemeral
     assert result.response is not None
-    assert result.response.content == ACCESS_LOST
+    assert result.response.content == NO_RIGHT
     late = await ruth.submit_modal(shown, {"zone": "Berlin"})
     assert late.response is not None
-    assert late.response.content == ACCESS_LOST
+    assert late.response.content == NO_RIGHT
     assert chosen(stage) == GuildSettings()
 
 
@@ -610,11 +612,11 @@ async def test_a_member_has_no_such_command_and_a_copied_button_does_nothing(
     with pytest.raises(SetupError, match="not visible"):
         await stage.mia.slash(stage.art, "settings")
     with pytest.raises(SetupError, match="not visible"):
-        await stage.mona.slash(stage.art, "settings")  # Manage Messages is not enough
+        await stage.helper().slash(stage.art, "settings")  # Manage Messages is not enough
     forged = await stage.show(CardButton("settings", "off", "m", "set:where:drawing=off"))
     result = await stage.mia.click(forged, label="off")
     assert result.response is not None
-    assert result.response.content == ACCESS_LOST
+    assert result.response.content == NO_RIGHT
     assert chosen(stage) == GuildSettings()
 
 
@@ -629,27 +631,15 @@ async def test_whom_integrations_let_in_may_use_the_panel_until_their_roles_chan
     assert chosen(stage).drawing
 
     copied = panel.ids("set:where:drawing=off")
-    _, verb, view, argument, stamp = copied.split(":")
-    forged = await stage.show(CardButton("settings", "off", stamp, f"{verb}:{view}:{argument}"))
+    forged = await stage.show(CardButton("settings", "off", "where:drawing=off", "set"))
     others = await stage.mia.click(forged, label="off")
     assert others.response is not None
-    assert others.response.content == ACCESS_LOST
+    assert others.response.content == NO_RIGHT
 
     stage.env.backend.remove_member_role(stage.guild.id, stage.theo.id, stage.artists.id)
     late = await stage.theo.click(panel.message, custom_id=copied)
     assert late.response is not None
-    assert late.response.content == ACCESS_LOST
-    assert chosen(stage).drawing
-
-
-async def test_whom_integrations_let_in_opens_it_anew_after_a_while(
-    stage: Stage, ruth: MemberActor
-) -> None:
-    panel = await opened_by_leave(stage)
-    await stage.env.advance_time(16 * 60)
-    late = await stage.theo.click(panel.message, custom_id=panel.ids("set:where:drawing=off"))
-    assert late.response is not None
-    assert late.response.content == PANEL_EXPIRED
+    assert late.response.content == NO_RIGHT
     assert chosen(stage).drawing
 
 
@@ -666,11 +656,6 @@ async def test_a_slow_disk_is_waited_for(stage: Stage, ruth: MemberActor) -> Non
     assert panel.told.startswith("Drawing is off.")
 
 
-def test_every_pass_that_is_worth_nothing_has_its_own_words() -> None:
-    assert set(REFUSAL_TEXTS) == set(TokenState) - {TokenState.GOOD}
-    assert len(set(REFUSAL_TEXTS.values())) == len(REFUSAL_TEXTS)
-
-
 async def test_the_command_is_for_those_who_manage_the_server(stage: Stage) -> None:
     (command,) = stage.cog(SettingsCog).get_app_commands()
     assert command.name == "settings"
@@ -681,10 +666,13 @@ async def test_the_command_is_for_those_who_manage_the_server(stage: Stage) -> N
 
 @pytest.mark.parametrize("view", [WHERE_VIEW, SettingsView("role", 7), SettingsView("models")])
 def test_a_component_comes_back_from_its_id(view: SettingsView) -> None:
-    seen = PanelState(GuildSettings(), DrawingBounds(), "m")
+    seen = PanelState(GuildSettings(), DrawingBounds())
     _, verb, rest = seen.part_id("pick", view, "channels").split(":", 2)
     found = re.fullmatch(PANEL, rest)
     assert verb == "pick"
     assert found is not None
     assert SettingsView.from_text(found["view"]) == view
-    assert (found["argument"], found["stamp"]) == ("channels", "m")
+    assert found["argument"] == "channels"
+    older = re.fullmatch(PANEL, f"{rest}:m")
+    assert older is not None
+    assert (older["view"], older["argument"]) == (found["view"], "channels")

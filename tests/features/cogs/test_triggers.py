@@ -63,7 +63,7 @@ async def changes(stage: Stage) -> list[tuple[object, ...]]:
 async def test_it_is_for_those_who_manage_the_server(stage: Stage, name: str) -> None:
     options = {"add": {"phrase": "paint me"}, "remove": {"phrase": "draw me"},
                "test": {"sentence": "draw me a fox"}}.get(name, {})  # fmt: skip
-    for nobody in (stage.mia, stage.mona):
+    for nobody in (stage.mia, stage.helper()):
         with pytest.raises(SetupError):
             await nobody.slash(stage.art, f"triggers {name}", **options)
     assert await changes(stage) == []

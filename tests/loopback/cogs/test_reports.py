@@ -48,7 +48,6 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
             f"[The picture](https://discord.com/channels/{guild}/{picture['channel_id']}/"
             f"{picture['id']})",
             f"Drawn by <@{here.person('mia')}>",
-            f"Reported by <@{here.person('theo')}>",
         ]
         assert "red fox" not in str(report["embeds"])
         # Nothing for its author to see.
@@ -62,9 +61,17 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
         yours = await press(here, "mia", picture, "report")
         assert yours["content"] == "This is your own picture. Use *Delete* to remove it."
 
-        for action in ("remove", "block"):
+        assert here.person("theo") not in str(await here.messages("general", "mia"))
+        for action, right in (
+            ("remove", "Manage Messages"),
+            ("block", "Timeout Members"),
+            ("reporters", "Timeout Members"),
+        ):
             refused = await press(here, "theo", report, action)
-            assert refused["content"] == ("These buttons need the *Manage Messages* permission.")
+            assert f"You need *{right}*" in refused["content"]
+            assert here.person("theo") not in refused["content"]
+        told = await press(here, "mona", report, "reporters")
+        assert told["content"] == f"Reported by <@{here.person('theo')}>."
         assert await here.message(picture["id"]) != {}
 
         gone = await press(here, "mona", report, "remove")

@@ -15,15 +15,15 @@ from tests.unit.core.make import T0
 @pytest.mark.parametrize(
     ("cleared", "told"),
     [
-        ((0, 0), "They had nothing in the queue and no pictures from the last hour."),
-        ((0, 6), "6 pictures from the last hour deleted. They had nothing in the queue."),
+        ((0, 0, 0), "They had nothing in the queue and no pictures from the last hour."),
+        ((0, 6, 0), "6 pictures from the last hour deleted. They had nothing in the queue."),
         (
-            (1, 0),
+            (1, 0, 0),
             "1 job cancelled and returned. They had no pictures from the last hour.",
         ),
     ],
 )
-def test_what_was_not_there_is_not_counted_as_0(cleared: tuple[int, int], told: str) -> None:
+def test_what_was_not_there_is_not_counted_as_0(cleared: tuple[int, int, int], told: str) -> None:
     assert block_cards.blocked_card("Mia", None, cleared).content.splitlines()[1] == told
 
 

@@ -13,28 +13,26 @@ JOB = a_job(1, order=an_order(prompt="a secret fox"))
 
 
 @pytest.mark.parametrize(("people", "counted"), [(0, False), (1, False), (2, True), (100, True)])
-def test_moderators_read_who_drew_it_who_reported_it_and_how_many_did(
-    people: int, counted: bool
-) -> None:
-    card = reports.moderator_card(JOB, 102, LINK, people)
+def test_moderators_read_who_drew_it_and_how_many_reported_it(people: int, counted: bool) -> None:
+    card = reports.moderator_card(JOB, LINK, people)
     assert card.embed is not None
     assert LINK in card.embed.body
     assert f"<@{JOB.requester}>" in card.embed.body
-    assert "<@102>" in card.embed.body
-    assert (len(card.embed.body.splitlines()) == 4) is counted
+    assert (len(card.embed.body.splitlines()) == 3) is counted
     assert (f"{people} people" in card.embed.body) is counted
 
 
 def test_the_report_repeats_no_prompt_and_notifies_nobody() -> None:
-    card = reports.moderator_card(JOB, 102, LINK, 1)
+    card = reports.moderator_card(JOB, LINK, 1)
     assert "secret" not in str(card)
     assert card.ping_user is None
 
 
 def test_its_buttons_delete_the_picture_and_block_whoever_drew_it() -> None:
-    remove, block = reports.moderator_card(JOB, 102, LINK, 1).buttons
+    remove, block, reporters = reports.moderator_card(JOB, LINK, 1).buttons
     assert (remove.custom_id, remove.style) == (f"remove:{an_id(1)}", ButtonStyle.DANGER)
     assert block.custom_id == f"block:{an_id(1)}"
+    assert reporters.custom_id == f"reporters:{an_id(1)}"
 
 
 def test_a_block_has_a_button_for_each_span() -> None:
@@ -67,7 +65,9 @@ def test_each_answer_to_a_reporter_has_words_of_its_own() -> None:
 
 def test_each_answer_to_a_moderator_has_words_of_its_own() -> None:
     answers = (
-        reports.MODERATORS_ONLY_CARD,
+        reports.delete_denied_card(7),
+        reports.reporters_card(()),
+        reports.reporters_card((7,)),
         reports.picture_deleted_card(1),
         reports.DELETE_FAILED_CARD,
         reports.UNKNOWN_PICTURE_CARD,

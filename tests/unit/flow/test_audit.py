@@ -341,7 +341,7 @@ async def test_words_of_people_are_not_live_in_it(tmp_path: Path) -> None:
 async def test_the_panel_of_settings_says_so_too(tmp_path: Path) -> None:
     """Until another channel is chosen."""
     async with stage(tmp_path, board=Closed()) as here:
-        panel = SettingsSession(MODERATOR, "pass")
+        panel = SettingsSession(MODERATOR)
         await follow(here)
         await choose(here)
         assert "I can't write there" not in str(await here.flow.settings.show_page(panel))

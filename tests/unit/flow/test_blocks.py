@@ -18,7 +18,7 @@ from bot.flow.blocks import CLEAR_WINDOW, REASON_MAX
 from bot.flow.drawing.requests import DeclinedRequest
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR
-from tests.support.flow import FakePainter, Stage, png, stage
+from tests.support.flow import FakePainter, Stage, may_delete_anywhere, png, stage
 from tests.support.limits import LimitDesk
 
 
@@ -29,7 +29,7 @@ async def asks(here: Stage, source: str = "interaction:900") -> AcceptedJob | De
 
 async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        told = await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 24, " spam ", False)
+        told = await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 24, " spam ", None)
         assert told.content.startswith("Mia is blocked from drawing here; the block ends <t:")
         answer = await asks(here)
         assert isinstance(answer, DeclinedRequest)
@@ -51,7 +51,7 @@ async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path
 @pytest.mark.parametrize("hours", [1, None])
 async def test_it_ends_with_its_time_or_by_hand(tmp_path: Path, hours: int | None) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", hours, "", False)
+        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", hours, "", None)
         assert isinstance(await asks(here), DeclinedRequest)
         if hours is None:
             here.hands.now += timedelta(days=4000)
@@ -89,7 +89,9 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
         await here.says(running_card, "Drawing")
         queued, _ = await here.ask()
 
-        told = await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 1, "", True)
+        told = await here.flow.blocks.block_member(
+            MODERATOR, MIA.user, "Mia", 1, "", may_delete_anywhere
+        )
         assert told.content.endswith(
             "2 jobs cancelled and returned, 1 picture from the last hour deleted."
         )
@@ -103,15 +105,37 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
         may_end.set()
 
 
+async def test_clear_deletes_only_where_the_moderator_may(tmp_path: Path) -> None:
+    """Whoever may block has no right over the messages of every channel."""
+    elsewhere = replace(MIA, channel=MIA.channel + 1)
+    async with stage(tmp_path) as here:
+        here.work()
+        cards: list[int] = []
+        for asker in (MIA, elsewhere, elsewhere):
+            job, card = await here.ask(asker=asker)
+            await here.becomes(job.id, "done")
+            cards.append(card)
+
+        async def may_delete(channel: int) -> bool:
+            return channel == MIA.channel
+
+        told = await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 1, "", may_delete)
+        assert told.content.endswith(
+            "0 jobs cancelled and returned, 1 picture deleted. 2 pictures from the last hour are "
+            "still there, because you don't have *Manage Messages* in their channels."
+        )
+        assert [card in here.board.messages for card in cards] == [False, True, True]
+
+
 async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
     tmp_path: Path,
 ) -> None:
     async with stage(tmp_path) as here:
         empty = await here.flow.blocks.list_blocks(MODERATOR)
         assert empty.content == "Nobody is blocked here."
-        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 1, "first", False)
+        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 1, "first", None)
         await here.flow.blocks.block_member(
-            MODERATOR, MIA.user, "Mia", None, "**second** <@1>", False
+            MODERATOR, MIA.user, "Mia", None, "**second** <@1>", None
         )
         listed = await here.flow.blocks.list_blocks(MODERATOR)
         assert listed.embed is not None
@@ -131,7 +155,9 @@ async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
 
 async def test_nobody_blocks_themselves_by_a_slip(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        card = await here.flow.blocks.block_member(MODERATOR, MODERATOR.user, "Mod", 1, "", True)
+        card = await here.flow.blocks.block_member(
+            MODERATOR, MODERATOR.user, "Mod", 1, "", may_delete_anywhere
+        )
         assert card.content == "You can't block yourself. Nothing was changed."
         assert await here.books.books.blocks.list_blocks(MODERATOR.guild, here.hands.now) == ()
 
@@ -170,7 +196,7 @@ async def test_who_is_blocked_has_nothing_fetched_and_nothing_classified(tmp_pat
         job, message = await here.ask("a brown fox")
         await here.becomes(job.id, "done")
         await here.kit.spool.delete_job_files(job.id)
-        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", None, "spam", False)
+        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", None, "spam", None)
         heard, fetched[:] = list(ear.heard), []
 
         plainly = await asks(here)
@@ -206,7 +232,7 @@ async def test_the_transaction_asks_once_more(tmp_path: Path) -> None:
 
         class Slow(Ear):
             async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict:
-                await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", None, "", False)
+                await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", None, "", None)
                 return await super().classify_prompt(order)
 
         ear = Slow()
@@ -221,7 +247,7 @@ async def test_the_transaction_asks_once_more(tmp_path: Path) -> None:
 @pytest.mark.parametrize("length", [0, 1, REASON_MAX, REASON_MAX + 1])
 async def test_a_reason_is_kept_as_far_as_there_is_room(tmp_path: Path, length: int) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", None, "x" * length, False)
+        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", None, "x" * length, None)
         block = await here.books.books.blocks.find_block(MIA.guild, MIA.user, here.hands.now)
         assert block is not None
         assert block.until is None

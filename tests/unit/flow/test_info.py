@@ -140,7 +140,7 @@ async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
         assert bens is not None
         assert "these count" not in bens.body
 
-        _, second = await here.ask("an owl", replace(BEN, moderator=True))
+        _, second = await here.ask("an owl", replace(BEN, can_moderate_members=True))
         await here.says(second, "offline")
         card = await here.flow.info.queue_card(BEN)
         assert card.content == "The image server is offline. 2 waiting for it."

@@ -642,7 +642,7 @@ async def test_a_preview_says_the_same_and_changes_nothing(desk: Desk, counter: 
 
 
 async def test_the_warning_has_a_button_that_gives_more(desk: Desk, counter: LimitDesk) -> None:
-    """Its form takes what people type, and no one but moderators."""
+    """Its form takes what people type."""
     await counter.set_limit(MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", {"day": 50})
     card = await counter.set_limit(
         MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 1}, target_roles=(ARTISTS,)
@@ -656,11 +656,6 @@ async def test_the_warning_has_a_button_that_gives_more(desk: Desk, counter: Lim
     assert await desk.rows("grants") == []
     given = await counter.grant_from_form(MODERATOR, MIA.user, " 4 ", "")
     assert given.content == f"<@{MIA.user}> gets 4 more pictures for today."
-    assert (await desk.books.limits.compute_balance(MIA, NOON)).pictures_left == 5
-    no = await counter.grant_from_form(MIA, MIA.user, "4", "1")
-    assert no.content == (
-        "Only moderators with *Manage Messages* can give more. Nothing was changed."
-    )
     assert (await desk.books.limits.compute_balance(MIA, NOON)).pictures_left == 5
 
 

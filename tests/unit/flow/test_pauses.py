@@ -187,7 +187,7 @@ async def test_an_outage_in_a_pause_costs_nobody_their_place(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("moderator", [False, True])
 async def test_the_queue_says_that_it_pauses(tmp_path: Path, moderator: bool) -> None:
-    asker = replace(MIA, moderator=moderator)
+    asker = replace(MIA, can_manage_guild=moderator)
     ends = format_timestamp(NOON + timedelta(hours=1))
     async with working(tmp_path) as here:
         await here.flow.pauses.pause_guild(MODERATOR, 60)

@@ -19,7 +19,7 @@ from bot.core.jobs.model import Post, Purpose
 from bot.core.reports import ReportOutcome
 from bot.flow.reports import NOTIFY_AT_COUNTS
 from tests.support.books import BEN, MIA, MODERATOR
-from tests.support.flow import FakeBoard, Stage, stage
+from tests.support.flow import FakeBoard, Stage, may_delete_anywhere, stage
 from tests.support.settings import set_fields
 
 LOG = 90
@@ -109,12 +109,12 @@ async def test_two_presses_at_once_are_one_report(tmp_path: Path) -> None:
 async def test_ones_own_and_another_servers_picture_are_not_reported(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        elsewhere = RequestContext(5, "eve", 8, 80, moderator=True)
+        elsewhere = RequestContext(5, "eve", 8, 80)
         report = here.flow.reports
         assert await report.report_job(job.id, MIA, message) == report_cards.OWN_PICTURE_CARD
         for card in (
             await report.report_job(job.id, elsewhere, message),
-            await report.delete_images(job.id, elsewhere),
+            await report.delete_images(job.id, elsewhere, may_delete_anywhere),
             await report.block_requester(job.id, elsewhere, 1),
         ):
             assert card.content.startswith(("This picture is too old", "I no longer have a record"))
@@ -165,15 +165,36 @@ async def test_a_report_that_was_not_heard_is_heard_with_the_next(
         )
 
 
-async def test_members_move_nothing(tmp_path: Path) -> None:
+async def test_a_picture_is_deleted_by_who_may_delete_in_its_channel(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        only = report_cards.MODERATORS_ONLY_CARD
-        assert await here.flow.reports.delete_images(job.id, BEN) == only
-        assert await here.flow.reports.block_requester(job.id, BEN, None) == only
-        assert await here.flow.reports.block_requester(job.id, BEN, 0) == only
+
+        async def may_delete(channel: int) -> bool:
+            return channel == LOG
+
+        denied = await here.flow.reports.delete_images(job.id, MODERATOR, may_delete)
+        assert denied == report_cards.delete_denied_card(job.channel)
         assert message in here.board.messages
-        assert await here.kit.stores.blocks.list_blocks(7, here.hands.now) == ()
+        member = f"member:{MIA.user}"
+        _, total = await here.kit.stores.audit.list_audit_rows(7, 0, 50, member)
+        assert total == 0
+
+
+async def test_who_reported_is_told_to_moderators_and_not_to_the_log_channel(
+    tmp_path: Path,
+) -> None:
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        eve = replace(BEN, user=1001, name="eve")
+        for somebody in (BEN, eve, eve):
+            await here.flow.reports.report_job(job.id, somebody, message)
+        (said,) = in_the_log(here)
+        assert str(BEN.user) not in said
+        told = await here.flow.reports.list_reporters(job.id, MODERATOR)
+        assert told.content == f"Reported by <@{BEN.user}> and <@{eve.user}>."
+        elsewhere = RequestContext(5, "eve", 8, 80)
+        nothing = await here.flow.reports.list_reporters(job.id, elsewhere)
+        assert "<@" not in nothing.content
 
 
 @pytest.mark.parametrize(("hours", "until"), [(1, timedelta(hours=1)), (0, None)])
@@ -193,12 +214,12 @@ async def test_a_deleted_picture_stays_charged_and_is_deleted_once(tmp_path: Pat
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
         assert await here.flow.reports.delete_images(
-            job.id, MODERATOR
+            job.id, MODERATOR, may_delete_anywhere
         ) == report_cards.picture_deleted_card(1)
         assert message not in here.board.messages
         await here.flow.history.mark_message_deleted(message)
         assert await here.flow.reports.delete_images(
-            job.id, MODERATOR
+            job.id, MODERATOR, may_delete_anywhere
         ) == report_cards.picture_deleted_card(0)
         record, _ = await here.kit.stores.audit.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
         assert [row.action for row in record] == ["picture.deleted"]
@@ -212,7 +233,7 @@ async def test_whoever_erases_themselves_leaves_a_moderator_a_way(tmp_path: Path
         await here.flow.reports.report_job(job.id, BEN, message)
         await here.flow.privacy.erase_data(MIA)
         for card in (
-            await here.flow.reports.delete_images(job.id, MODERATOR),
+            await here.flow.reports.delete_images(job.id, MODERATOR, may_delete_anywhere),
             await here.flow.reports.block_requester(job.id, MODERATOR, None),
         ):
             assert card.content.startswith("I no longer have a record of this picture.")
@@ -230,7 +251,7 @@ async def test_what_discord_does_not_let_us_delete_is_told(tmp_path: Path) -> No
         job, _ = await drawn(here)
         here.board.trouble["delete"] = [MissingPermission("50013")]
         assert (
-            await here.flow.reports.delete_images(job.id, MODERATOR)
+            await here.flow.reports.delete_images(job.id, MODERATOR, may_delete_anywhere)
             == report_cards.DELETE_FAILED_CARD
         )
 
@@ -246,7 +267,7 @@ async def test_what_was_deleted_stands_in_the_record_also_where_the_rest_stayed(
         await here.kit.stores.posts.mark_post_sent(replace(ring, message=7777))
         here.board.trouble["delete"] = [None, MissingPermission("50013")]
         assert (
-            await here.flow.reports.delete_images(job.id, MODERATOR)
+            await here.flow.reports.delete_images(job.id, MODERATOR, may_delete_anywhere)
             == report_cards.DELETE_FAILED_CARD
         )
         assert message not in here.board.messages

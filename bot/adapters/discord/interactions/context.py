@@ -29,8 +29,10 @@ def build_context(interaction: BotInteraction) -> RequestContext:
     in the channel with every interaction, so no cache is asked.
     """
     user, channel = interaction.user, interaction.channel
-    rights = interaction.permissions
     in_guild = interaction.guild_id is not None
+    rights = interaction.permissions if in_guild else discord.Permissions.none()
+    if rights.administrator:
+        rights = discord.Permissions.all()
     return RequestContext(
         user=user.id,
         name=user.display_name,
@@ -38,7 +40,9 @@ def build_context(interaction: BotInteraction) -> RequestContext:
         channel=interaction.channel_id or 0,
         channel_name=getattr(channel, "name", None) or "",
         roles=list_role_ids(user),
-        moderator=in_guild and (rights.manage_messages or rights.manage_guild),
+        can_manage_messages=rights.manage_messages,
+        can_moderate_members=rights.moderate_members,
+        can_manage_guild=rights.manage_guild,
         age_restricted=_is_age_restricted(channel),
         missing=find_missing_permission(
             interaction.app_permissions, thread=isinstance(channel, discord.Thread)
@@ -68,11 +72,13 @@ def find_requester(message: discord.Message) -> int:
 
 
 def build_message_context(message: discord.Message) -> RequestContext:
-    """Build the request context of a guild message, or raise ValueError for a direct message."""
+    """Build the request context of a guild message, or raise ValueError for a direct message.
+
+    It has no moderator's rights, because messages only draw.
+    """
     guild, channel = message.guild, message.channel
     if guild is None or isinstance(channel, discord.DMChannel | discord.GroupChannel):
         raise ValueError("a direct message has no asker")
-    theirs = _compute_permissions(channel, message.author)
     return RequestContext(
         user=message.author.id,
         name=message.author.display_name,
@@ -80,7 +86,6 @@ def build_message_context(message: discord.Message) -> RequestContext:
         channel=channel.id,
         channel_name=getattr(channel, "name", None) or "",
         roles=list_role_ids(message.author),
-        moderator=theirs.manage_messages or theirs.manage_guild,
         age_restricted=_is_age_restricted(channel),
         missing=find_missing_permission(
             _compute_permissions(channel, guild.me), thread=isinstance(channel, discord.Thread)

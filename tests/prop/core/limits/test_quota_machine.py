@@ -93,7 +93,7 @@ class Quota(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def moderator(self, guild: int) -> RequestContext:
-        return RequestContext(9, "Mona", guild, 70, moderator=True)
+        return RequestContext(9, "Mona", guild, 70, can_manage_guild=True)
 
     @initialize(start=st.sampled_from(STARTS), zone=st.sampled_from(ZONES))
     def begin(self, start: datetime, zone: str) -> None:

@@ -38,10 +38,8 @@ def test_role_ids_include_roles_that_are_not_cached() -> None:
     assert sorted(internals.get_role_ids(member)) == [3, 5]
 
 
-def test_a_client_has_the_connector_and_the_token_that_are_read() -> None:
+def test_a_client_has_the_connector_that_is_forgotten() -> None:
     client = discord.Client(intents=discord.Intents.none())
-    client.http.token = "secret"
-    assert internals.get_bot_token(client) == "secret"
     internals.forget_connector(client)
     assert client.http.connector is discord.utils.MISSING
 

@@ -17,7 +17,7 @@ from bot.core.ui.layout import FIELD_LENGTH_MAX
 
 
 def seen(policy: GuildSettings = DEFAULT_SETTINGS) -> PanelState:
-    return PanelState(policy, DrawingBounds(), "pass")
+    return PanelState(policy, DrawingBounds())
 
 
 def test_a_form_begins_with_what_holds_or_with_what_was_typed_before() -> None:
@@ -28,11 +28,11 @@ def test_a_form_begins_with_what_holds_or_with_what_was_typed_before() -> None:
     assert typed.value == "Pariss"
 
 
-def test_the_id_of_a_form_knows_its_view_what_it_showed_and_the_pass() -> None:
+def test_the_id_of_a_form_knows_its_view_and_what_it_showed() -> None:
     policy = replace(DEFAULT_SETTINGS, words=("shark",))
     mark = forms.fingerprint_text("shark")
     form = forms.build_form(seen(policy), SAFETY_VIEW, "words", "whale")
-    assert form.custom_id == f"settings:send:safety:words.{mark}:pass"
+    assert form.custom_id == f"settings:send:safety:words.{mark}"
     assert forms.fingerprint_text("whale") != mark
     assert len(mark) == 8
 

@@ -23,7 +23,7 @@ HOST = DrawingBounds()
 def seen(models: tuple[tuple[str, str], ...] = MODELS[:3], **more: Any) -> PanelState:
     choices = {name: more.pop(name) for name in ("model", "models", "roles") if name in more}
     policy = replace(DEFAULT_SETTINGS, **choices)
-    return PanelState(policy, HOST, "pass", models=models, titles=dict(models), **more)
+    return PanelState(policy, HOST, models=models, titles=dict(models), **more)
 
 
 def menu(parts: list[Any], argument: str) -> SelectMenu | None:
@@ -96,7 +96,7 @@ def test_a_listing_adds_what_is_free_and_takes_away_what_is_chosen() -> None:
     assert taken is None
 
     state = PanelState(
-        replace(DEFAULT_SETTINGS, models=(second,)), HOST, "pass", models=MODELS[:3], titles={}
+        replace(DEFAULT_SETTINGS, models=(second,)), HOST, models=MODELS[:3], titles={}
     )
     parts = page_who.list_parts(state, SettingsView("models"))
     free, taken = menu(parts, "add"), menu(parts, "remove")

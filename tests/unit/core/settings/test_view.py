@@ -13,7 +13,7 @@ from bot.core.settings.view import (
     SettingsView,
 )
 
-SEEN = PanelState(DEFAULT_SETTINGS, DrawingBounds(), "0123456789abcdef")
+SEEN = PanelState(DEFAULT_SETTINGS, DrawingBounds())
 
 
 @pytest.mark.parametrize("role", [0, 1, 2**63 - 1])
@@ -29,9 +29,9 @@ def test_what_no_view_has_written_is_the_first_page(text: str) -> None:
     assert SettingsView.from_text(text) == WHERE_VIEW
 
 
-def test_a_part_knows_what_it_does_where_and_under_which_pass() -> None:
+def test_a_part_knows_what_it_does_and_where() -> None:
     made = SEEN.part_id("pick", SettingsView("models", 2**63 - 1), "remove")
-    assert made.split(":") == ["settings", "pick", f"models.{2**63 - 1}", "remove", SEEN.pass_token]
+    assert made.split(":") == ["settings", "pick", f"models.{2**63 - 1}", "remove"]
     assert len(made) <= 100
 
 

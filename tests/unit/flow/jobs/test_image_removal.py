@@ -13,7 +13,7 @@ from bot.core.jobs.job import Job
 from bot.core.ui.card import MessageContent
 from bot.flow.jobs.image_removal import ImageRemoval
 from tests.support.books import BEN, MIA, MODERATOR
-from tests.support.flow import FakeBoard, FakePainter, Stage, stage
+from tests.support.flow import FakeBoard, FakePainter, Stage, may_delete_anywhere, stage
 
 MIB = 1 << 20
 
@@ -37,9 +37,11 @@ async def delete(here: Stage, way: str, job: Job, message: int) -> None:
             here_too = here.flow.cancellation.delete_result
             assert await here_too(job.id, MODERATOR, message, 70) is None
         case "report":
-            await here.flow.reports.delete_images(job.id, MODERATOR)
+            await here.flow.reports.delete_images(job.id, MODERATOR, may_delete_anywhere)
         case "clear":
-            await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 24, "", clear=True)
+            await here.flow.blocks.block_member(
+                MODERATOR, MIA.user, "Mia", 24, "", may_delete_anywhere
+            )
 
 
 @pytest.mark.parametrize("way", ["button", "report", "clear"])
@@ -125,6 +127,6 @@ async def test_a_message_that_discord_keeps_removes_nothing(tmp_path: Path) -> N
     async with stage(tmp_path, board=board) as here:
         job, message = await drawn(here)
         board.trouble["delete"] = [MissingPermission("50013")]
-        await here.flow.reports.delete_images(job.id, MODERATOR)
+        await here.flow.reports.delete_images(job.id, MODERATOR, may_delete_anywhere)
         assert await here.flow.cancellation.delete_result(job.id, MODERATOR, message, 70)
         assert here.painter.saved

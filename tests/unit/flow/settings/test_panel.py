@@ -37,7 +37,7 @@ async def test_time_zones_are_listed_beside_the_loop(
             )
             await set_fields(here.flow.guild_settings, MODERATOR, time_zone="")
             await here.flow.settings.submit_form(
-                SettingsSession(MODERATOR, "m"), "zone", {"zone": "berlin"}
+                SettingsSession(MODERATOR), "zone", {"zone": "berlin"}
             )
             assert (
                 here.flow.guild_settings.get_settings(MODERATOR.guild).time_zone == "Europe/Berlin"

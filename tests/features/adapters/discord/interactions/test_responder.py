@@ -16,7 +16,7 @@ from bot.core.ui.card import CardButton
 from bot.core.ui.layout import ButtonRow, Layout, TextBlock
 from tests.features.conftest import Stage
 
-TURN = CardButton("", "Turn", "settings:go:who::m")
+TURN = CardButton("", "Turn", "settings:go:who:")
 
 
 class Presenter:

@@ -23,7 +23,7 @@ from bot.core.ui.layout import (
     TextBlock,
 )
 
-BUTTON = CardButton("", "Go", "settings:go:where::m")
+BUTTON = CardButton("", "Go", "settings:go:where:")
 TEXT, BUTTONS, SECTION, DIVIDER = 10, 1, 9, 14
 
 
@@ -99,8 +99,8 @@ async def test_a_form_has_its_fields_filled_in() -> None:
         FormField("a", "First", "words", "what it is for", "such as", 50, required=True),
         FormField("b", "Second", multiline=True),
     )
-    sent: Any = render_modal(ModalForm("Title", "settings:send:where:a:m", fields)).to_dict()
-    assert (sent["title"], sent["custom_id"]) == ("Title", "settings:send:where:a:m")
+    sent: Any = render_modal(ModalForm("Title", "settings:send:where:a", fields)).to_dict()
+    assert (sent["title"], sent["custom_id"]) == ("Title", "settings:send:where:a")
     first, second = (label["component"] for label in sent["components"])
     assert (first["value"], first["max_length"], first["required"]) == ("words", 50, True)
     assert (first["style"], second["style"]) == (1, 2)
