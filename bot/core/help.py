@@ -32,8 +32,10 @@ def help_card(
     if policy.channels:
         where = draw_refusals.format_channels(policy.channels)
         lines.append(f"**Where:** in {where}, threads included.")
-    if policy.private:
+    if policy.private_by_default:
         lines.append("**Private:** only you see your pictures, unless you use `private:False`.")
+    elif not policy.private_allowed:
+        lines.append("**Private:** this server doesn't allow private pictures.")
     lines += [
         "**Next:** use the buttons under a picture to redraw, vary, upscale, edit or delete it.",
         (

@@ -47,7 +47,7 @@ class GuildSettings:
 
     `channels` include their threads, () is everywhere. `models` and `loras` are open to everyone,
     () is all. `words` are never drawn, `age_words` only in age-restricted channels; `allowed_words`
-    override both. `log_channel` 0 is none.
+    override both. `log_channel` 0 is none. Nothing is `private` by default where it is not allowed.
     """
 
     drawing: bool = True
@@ -62,6 +62,7 @@ class GuildSettings:
     spoiler: SpoilerSetting = SpoilerSetting.CHOICE
     adult: AdultSetting = AdultSetting.RESTRICTED
     private: bool = False
+    private_allowed: bool = True
     ring: PingSetting = PingSetting.HOST
     words: tuple[str, ...] = ()
     age_words: tuple[str, ...] = ()
@@ -69,6 +70,11 @@ class GuildSettings:
     log_channel: int = 0
     language: str = ""
     time_zone: str = ""
+
+    @property
+    def private_by_default(self) -> bool:
+        """Return True if only the requester sees a picture, unless they choose otherwise."""
+        return self.private and self.private_allowed
 
 
 DEFAULT_SETTINGS: Final = GuildSettings()

@@ -19,6 +19,7 @@ NAME_MAX: Final = 200  # of a path, whose end may be all that differs
 OFF_RULE: Final = "off"
 CHANNEL_RULE: Final = "channel"
 """The rule of a wish in the wrong place: a trigger phrase there is met with silence."""
+PRIVATE_RULE: Final = "private"
 SWITCHED_OFF_SENTENCE: Final = "Drawing is turned off on this server for now."
 ASK_MODERATOR: Final = "Ask a moderator when it will be back."
 SWITCHED_OFF_REASON: Final = "drawing was turned off on this server"
@@ -34,6 +35,13 @@ def switched_off_refusal(prompt: str) -> Refused:
 def wrong_channel_refusal(channels: tuple[int, ...], prompt: str) -> Refused:
     """Drawing has its channels here, and this is none of them."""
     return Refused(CHANNEL_RULE, f"Head to {format_channels(channels)} to draw.", prompt=prompt)
+
+
+def private_refusal(prompt: str) -> Refused:
+    """Refuse a private picture where the guild allows none. It is not drawn in public instead."""
+    sentence = "This server doesn't allow private pictures. Nothing was charged."
+    way_out = "Ask again with `/imagine`, without `private:True`."
+    return Refused(PRIVATE_RULE, f"{sentence} {way_out}", prompt=prompt)
 
 
 def format_channels(channels: tuple[int, ...]) -> str:

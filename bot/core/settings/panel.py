@@ -129,12 +129,6 @@ def _label_menu(
 
 def _safety_parts(seen: PanelState) -> list[ui.LayoutPart]:
     policy = seen.policy
-    if policy.private:
-        private, about = "on", "Pictures are private unless the member chooses otherwise."
-        switch = seen.button("Turn off", "set", SAFETY_VIEW, "private=off")
-    else:
-        private, about = "off", "Pictures are public unless the member asks for a private one."
-        switch = seen.button("Turn on", "set", SAFETY_VIEW, "private=on")
     counts = {name: len(getattr(policy, name)) for name in WORD_LISTS}
     lists = ((name, f"{label} · {counts[name]}") for name, label in WORD_LISTS.items())
     return [
@@ -142,7 +136,7 @@ def _safety_parts(seen: PanelState) -> list[ui.LayoutPart]:
         _label_menu(seen, SAFETY_VIEW, "spoiler", "Spoilers", panel_text.SPOILER_LABELS),
         ui.TextBlock("**Adult content:**"),
         _label_menu(seen, SAFETY_VIEW, "adult", "Adult content", panel_text.ADULT_LABELS),
-        ui.TextBlock(f"**Private by default:** {private}\n-# {about}", switch),
+        *_private_parts(seen),
         ui.Separator(),
         ui.TextBlock(
             "**Word lists:** one word or phrase per line; `troll*` also matches "
@@ -152,6 +146,24 @@ def _safety_parts(seen: PanelState) -> list[ui.LayoutPart]:
         ),
         ui.ButtonRow(tuple(seen.button(label, "form", SAFETY_VIEW, name) for name, label in lists)),
     ]
+
+
+def _private_parts(seen: PanelState) -> list[ui.LayoutPart]:
+    def block(title: str, state: str, about: str, label: str, change: str) -> ui.TextBlock:
+        switch = seen.button(label, "set", SAFETY_VIEW, change)
+        return ui.TextBlock(f"**{title}:** {state}\n-# {about}", switch)
+
+    if not seen.policy.private_allowed:
+        about = "Members who ask for one are told so, and nothing is drawn."
+        return [block("Private pictures", "not allowed", about, "Allow", "private_allowed=on")]
+    about = "Moderators don't see them."
+    parts = [block("Private pictures", "allowed", about, "Forbid", "private_allowed=off")]
+    title = "Private by default"
+    if seen.policy.private:
+        about = "Pictures are private unless the member chooses otherwise."
+        return [*parts, block(title, "on", about, "Turn off", "private=off")]
+    about = "Pictures are public unless the member asks for a private one."
+    return [*parts, block(title, "off", about, "Turn on", "private=on")]
 
 
 # --- what all of them have -----------------------------------------------------------------------

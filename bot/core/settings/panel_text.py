@@ -138,6 +138,10 @@ def describe_change(
             if policy.private:
                 return "Pictures are private unless the member chooses otherwise."
             return "Pictures are public unless the member asks for a private one."
+        case "private_allowed":
+            if policy.private_allowed:
+                return "Members can ask for private pictures."
+            return "Private pictures are not allowed."
         case "words" | "age_words" | "allowed_words":
             count = len(getattr(policy, field))
             return f"{WORD_LISTS[field]}: {fmt.format_count(count, 'line')} now."

@@ -77,7 +77,7 @@ class Admission:
 
     def is_private(self, request: DrawRequest, asker: RequestContext) -> bool:
         """As it was asked for, else as the server has it."""
-        chosen = self._guild_settings.get_settings(asker.guild).private
+        chosen = self._guild_settings.get_settings(asker.guild).private_by_default
         return chosen if request.private is None else request.private
 
     def _check_place(self, request: DrawRequest, asker: RequestContext) -> None:
@@ -89,6 +89,8 @@ class Admission:
         settings = self._guild_settings.get_settings(asker.guild)
         if not settings.drawing:
             raise draw_refusals.switched_off_refusal(request.prompt)
+        if request.private and not settings.private_allowed:
+            raise draw_refusals.private_refusal(request.prompt)
         if settings.channels and not {asker.channel, asker.parent} & set(settings.channels):
             raise draw_refusals.wrong_channel_refusal(settings.channels, request.prompt)
 

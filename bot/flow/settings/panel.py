@@ -70,7 +70,7 @@ class SettingsPanel:
         name, _, value = argument.partition("=")
         view = panel.view
         match name:
-            case "drawing" | "private":
+            case "drawing" | "private" | "private_allowed":
                 return await self._set_field(panel, name, value == "on")
             case "list" if view.name in ("models", "loras"):
                 return await self._edit_name_list(panel, lambda _: ())

@@ -170,7 +170,8 @@ async def test_the_third_page_says_what_is_hidden_and_not_drawn(
     await stage.program.set_choices(stage.guild.id, words=("orc", "troll"), private=True)
     panel = await opened(stage, ruth, "safety")
     assert panel.said == (
-        "### Settings · Safety\n**Spoilers:**\n**Adult content:**\n**Private by "
+        "### Settings · Safety\n**Spoilers:**\n**Adult content:**\n**Private "
+        "pictures:** allowed\n-# Moderators don't see them.\n**Private by "
         "default:** on\n-# Pictures are private unless the member chooses "
         "otherwise.\n**Word lists:** one word or phrase per line; `troll*` also "
         "matches *trolls*.\n-# *Blocked* words are never drawn, *age-restricted "
@@ -178,12 +179,36 @@ async def test_the_third_page_says_what_is_hidden_and_not_drawn(
         "override both lists. Words about sexualised minors are always blocked. "
         "No list can change that."
     )
-    assert panel.labels()[:4] == [
+    assert panel.labels()[:5] == [
+        "Forbid",
         "Turn off",
         "Blocked · 2",
         "Age-restricted only · 0",
         "Exceptions · 0",
     ]
+
+
+async def test_a_server_that_forbids_private_pictures_draws_none(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    """Nor in public what somebody meant for themselves."""
+    await stage.imagine("a shy fox", private=True)
+    panel = await opened(stage, ruth, "safety")
+    await panel.press("set:safety:private=on")
+    await panel.press("set:safety:private_allowed=off")
+    assert panel.told == "Private pictures are not allowed."
+    assert "**Private pictures:** not allowed" in panel.said
+    assert "Private by default" not in panel.said
+    refused = await stage.mia.slash(stage.art, "imagine", prompt="a shyer fox", private=True)
+    assert refused.ephemeral
+    assert refused.response is not None
+    assert refused.response.content.startswith(
+        "This server doesn't allow private pictures. Nothing was charged."
+    )
+    assert await stage.prompts() == ["a shy fox"]
+    assert not (await stage.imagine("an open fox")).order.private
+    await panel.press("set:safety:private_allowed=on")
+    assert (await stage.imagine("a fox")).order.private, "the default holds again"
 
 
 async def test_drawing_is_switched_off_and_on(stage: Stage, ruth: MemberActor) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core import help as help_cards
@@ -35,6 +37,10 @@ def test_help_says_what_the_server_chose() -> None:
     said = text(help_cards.help_card(a_balance(), (), (), policy=policy))
     assert "<#100>" in said
     assert "`private:False`" in said
+    open_only = replace(policy, private_allowed=False)
+    said = text(help_cards.help_card(a_balance(), (), (), policy=open_only))
+    assert "`private:False`" not in said
+    assert "doesn't allow private pictures" in said
     off = help_cards.help_card(a_balance(), (), (), policy=GuildSettings(drawing=False))
     assert off.content == SWITCHED_OFF_SENTENCE
     usual = text(help_cards.help_card(a_balance(), (), ()))

@@ -55,6 +55,7 @@ def test_each_choice_of_several_has_words_of_its_own(kind: type) -> None:
         ("images_max", 3, "3"),
         ("drawing", False, "off"),
         ("private", True, "on"),
+        ("private_allowed", False, "off"),
         ("time_zone", "Europe/Berlin", "Europe/Berlin"),
     ],
 )

@@ -83,6 +83,7 @@ CHANGES: list[tuple[str, object]] = [
     ("spoiler", SpoilerSetting.ALWAYS),
     ("adult", AdultSetting.NEVER),
     ("private", True),
+    ("private_allowed", False),
     ("words", ("a", "b")),
 ]
 

@@ -216,6 +216,17 @@ async def test_private_by_default_holds_where_nobody_said_otherwise(here: Stage)
     assert kept.job.order.private  # what was private does not become public by a button
 
 
+async def test_what_was_private_is_refused_where_nothing_may_be(here: Stage) -> None:
+    """By a button as well; it is not drawn in public instead."""
+    private = (await born(here, private=True)).job
+    await set_fields(here.flow.guild_settings, MODERATOR, private=True, private_allowed=False)
+    retry = here.flow.requests.submit_button_action
+    refused = await retry("retry", private.id, MIA, "interaction:78")
+    assert isinstance(refused, DeclinedRequest)
+    assert refused.rule == "private"
+    assert not (await born(here)).job.order.private
+
+
 async def test_what_is_closed_is_neither_drawn_nor_offered(here: Stage) -> None:
     """To those whom it is closed to, and to nobody else."""
     await set_fields(

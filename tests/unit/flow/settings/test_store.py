@@ -83,6 +83,7 @@ async def test_a_choice_holds_at_once_and_after_a_restart(
         "spoiler": SpoilerSetting.ALWAYS,
         "adult": AdultSetting.NEVER,
         "private": True,
+        "private_allowed": False,
         "ring": PingSetting.NEVER,
         "words": ("spider", "\ud800 half a letter"),
         "age_words": ("blood",),
