@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
@@ -21,7 +22,7 @@ from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite import Database, Retention, build_stores
 from bot.adapters.sqlite.folder_lock import lock_data_folder
-from bot.adapters.swarmui import SwarmClient
+from bot.adapters.swarmui import SwarmClient, hurry_settings, probe_swarmui
 from bot.composition import Flow, build_flow
 from bot.config import Settings
 from bot.core.errors import BackendError, BotError
@@ -133,7 +134,20 @@ async def run(
             strict = context.host.classifier_required
             images = ClassifiedSink(spool, stores.jobs, classifier, strict=strict)
         ports = wrap_ports(
-            FlowPorts(stores, swarm, swarm.catalog, spool, images, messages, classifier)
+            FlowPorts(
+                stores,
+                swarm,
+                swarm.catalog,
+                spool,
+                images,
+                messages,
+                classifier,
+                partial(
+                    probe_swarmui,
+                    hurry_settings(swarm.settings),
+                    default_model=settings.swarmui.model,
+                ),
+            )
         )
         flow = build_flow(ports, context, client.show_presence)
         if not await run_unless_stopped(stop.first, _prepare(settings, swarm, flow)):

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.flow.audit import AuditLogChannel
 from bot.flow.blocks import BlockCommands
+from bot.flow.diagnosis import Diagnosis
 from bot.flow.drawing.admission import Admission
 from bot.flow.drawing.available import AvailableModels
 from bot.flow.drawing.remix import RemixCommands
@@ -75,6 +76,7 @@ class Flow:
     recovery: StartupRecovery
     shutdown: Shutdown
     audit_log: AuditLogChannel
+    diagnosis: Diagnosis
 
 
 def build_flow(
@@ -169,4 +171,5 @@ def build_flow(
         ),
         shutdown=Shutdown(tasks, queue),
         audit_log=audit_log,
+        diagnosis=Diagnosis(queue, ports, tasks),
     )

@@ -23,6 +23,7 @@ from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.triggers.cooldown import MessageCooldowns
 from cogs.block import BlockCog
 from cogs.context_menus import MessageMenuCog
+from cogs.diagnose import DiagnoseCog
 from cogs.help import HelpCog
 from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
@@ -74,6 +75,7 @@ def build_flow_cogs(
         BlockCog(flow.blocks, responder),
         PauseCog(flow.pauses, responder),
         ReportsCog(flow.reports, responder, access),
+        DiagnoseCog(flow.diagnosis, responder),
         PrivacyCog(flow.privacy, responder),
         MessageMenuCog(flow.remix, requests, responder, prompt_max=prompt_max),
         SettingsCog(flow.settings, responder, access),

@@ -67,6 +67,7 @@ class Proxy:
 
     A body above `body_max` bytes is answered by 413, and an answer that takes longer than
     `answer_s` by 504. Without `upgrades` a WebSocket is refused. `passed` lists what came through.
+    Nothing is answered before `hold` is set, if there is one.
     """
 
     def __init__(self, target: str) -> None:
@@ -75,6 +76,7 @@ class Proxy:
         self.upgrades = True
         self.body_max: int | None = None
         self.answer_s: float | None = None
+        self.hold: asyncio.Event | None = None
         self.passed: list[str] = []
         self.sockets: set[web.WebSocketResponse] = set()
 
@@ -107,6 +109,8 @@ class Proxy:
                 transport.abort()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if self.hold is not None:
+            await self.hold.wait()
         if (answer := self.answer(request)) is not None:
             return answer
         is_socket = request.headers.get("Upgrade", "").lower() == "websocket"

@@ -12,7 +12,7 @@ from bot.adapters.sqlite import Database
 from bot.adapters.swarmui import SwarmSettings
 from bot.adapters.swarmui import context as swarm_kit
 from bot.config_sections import Storage, SwarmUI
-from bot.flow import history, maintenance
+from bot.flow import diagnosis, history, maintenance
 from bot.flow.jobs import delivery, delivery_routes, recovery, status_message, stream_recovery
 from bot.flow.runtime import tasks
 
@@ -57,6 +57,7 @@ def test_the_table_tells_the_truth() -> None:
         "a failure that the requester was not told of": recovery.NOTIFY_WITHIN,
         "a ping delayed by a crash": recovery.PING_WITHIN,
         "a status message that is being sent": status_message.ARRIVAL_TIMEOUT_S,
+        "`/diagnose`": diagnosis.TIME_LIMIT_S,
         "SwarmUI, told to stop a drawing": swarm_kit.INTERRUPT_TIMEOUT_S,
         "the database, while another program writes": wait_s,
         "a part of the bot that failed": tasks.RESTART_DELAY_S,

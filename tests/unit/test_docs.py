@@ -17,6 +17,7 @@ from bot.config import known_keys
 from bot.renamed_settings import RENAMED_KEYS
 from cogs.block import BlockCog
 from cogs.context_menus import IMAGINE_MENU, PARAMETERS_MENU, REMIX_MENU
+from cogs.diagnose import DiagnoseCog
 from cogs.help import HelpCog
 from cogs.history import HistoryCog
 from cogs.imagine import ImagineCog
@@ -57,6 +58,7 @@ def leaves() -> dict[str, app_commands.Command[Any, ..., Any]]:
         QuotaCog,
         QueueCog,
         HelpCog,
+        DiagnoseCog,
         HistoryCog,
         LimitsCog,
         TriggersCog,

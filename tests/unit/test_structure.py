@@ -34,6 +34,7 @@ FEATURES: Final = {
         "drawing",
         "audit",
         "jobs",
+        "diagnosis",
         "models",
         "settings",
         "history",
@@ -59,6 +60,7 @@ FEATURES: Final = {
         "triggers",
         "info",
         "kept_files",
+        "diagnosis",
         "maintenance",
     ],
 }

@@ -63,6 +63,10 @@ class FileSpool:
     async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
         return await asyncio.to_thread(resize.make_thumbnail, data, side)
 
+    async def measure_free_space(self) -> int:
+        there = next(one for one in (self._folder, *self._folder.parents) if one.exists())
+        return (await asyncio.to_thread(shutil.disk_usage, there)).free
+
     async def make_small_jpeg(self, data: bytes, side: int) -> bytes:
         """Return a JPEG that passes a proxy with a limit of one megabyte."""
         async with self._decode_slots:

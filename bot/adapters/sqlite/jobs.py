@@ -35,6 +35,9 @@ SELECT_LIVING: Final = SELECT_JOB + "WHERE ended_at IS NULL ORDER BY created_at,
 SELECT_UNNOTIFIED: Final = SELECT_JOB + (
     "WHERE told = 0 AND state IN ('failed', 'cancelled') AND ended_at >= ? ORDER BY ended_at, seq"
 )
+SELECT_LAST_FAILURE: Final = SELECT_JOB + (
+    "WHERE guild = ? AND ref <> '' AND ended_at IS NOT NULL ORDER BY seq DESC LIMIT 1"
+)
 _INSERT_JOB: Final = """
     INSERT INTO jobs (id, source, requester, requester_name, roles, guild, channel, "order", state,
         attempt, session, folder, ready, reason, ref, created_at)
@@ -228,6 +231,10 @@ class SqliteJobStore(SqliteStore):
     async def list_unnotified_jobs(self, since: datetime) -> tuple[Job, ...]:
         rows = await self._db.read_rows(SELECT_UNNOTIFIED, (codec.to_micros(since),))
         return tuple(map(read_job, rows))
+
+    async def find_last_failure(self, guild: int) -> Job | None:
+        rows = await self._db.read_rows(SELECT_LAST_FAILURE, (guild,))
+        return read_job(rows[0]) if rows else None
 
     async def list_orphaned_sessions(self) -> tuple[str, ...]:
         rows = await self._db.read_rows("SELECT session FROM orphans ORDER BY ended_at")

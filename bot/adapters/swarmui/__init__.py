@@ -8,6 +8,13 @@ from bot.adapters.swarmui.catalog import SwarmCatalog
 from bot.adapters.swarmui.client import SwarmClient
 from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.probe import probe_swarmui
-from bot.adapters.swarmui.settings import SwarmSettings
+from bot.adapters.swarmui.settings import SwarmSettings, hurry_settings
 
-__all__ = ["Health", "SwarmCatalog", "SwarmClient", "SwarmSettings", "probe_swarmui"]
+__all__ = [
+    "Health",
+    "SwarmCatalog",
+    "SwarmClient",
+    "SwarmSettings",
+    "hurry_settings",
+    "probe_swarmui",
+]

@@ -22,7 +22,7 @@ from bot.adapters.swarmui.http import RestClient
 from bot.adapters.swarmui.protocol import decode_frame
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import NoWebSocket, close_socket, open_socket
-from bot.core import errors
+from bot.core import causes, errors
 from bot.core.check_result import CheckResult
 from bot.core.drawing.default_model import describe_missing_default
 from bot.core.drawing.request import GenerationParams, Model
@@ -71,7 +71,10 @@ async def check_address(settings: SwarmSettings) -> CheckResult:
     if isinstance(error, keeps_away) and not isinstance(
         error, errors.NotSwarmUI | errors.LoginRequired
     ):
-        return build_result("address", error, settings, hint=_format_container_hint(settings))
+        found = build_result("address", error, settings)
+        silent = error.fix in (causes.REFUSED.fix, causes.NO_ANSWER.fix, causes.BROKE_OFF.fix)
+        hint = _format_container_hint(settings) if silent else ""
+        return replace(found, detail=found.detail + hint)
     detail = f"Something answers at {settings.display_url}."
     return CheckResult("address", True, detail, public="Something answers at its address.")
 
@@ -95,14 +98,12 @@ async def _ask_for_session(settings: SwarmSettings) -> errors.BackendError | Non
     return None
 
 
-def build_result(
-    name: str, error: errors.BackendError, settings: SwarmSettings, *, hint: str = ""
-) -> CheckResult:
+def build_result(name: str, error: errors.BackendError, settings: SwarmSettings) -> CheckResult:
     """Return a failed check with the error's own words and SwarmUI's address in them."""
     server, detail = settings.display_url, error.detail
     what = error.describe(server=server, target=detail)
     said = "" if not detail or detail in what else f" ({detail})"
-    fix = (error.fix or "Look into SwarmUI's own log.") + hint
+    fix = error.fix or "Look into SwarmUI's own log."
     return CheckResult(name, False, what + said, fix, error.report)
 
 

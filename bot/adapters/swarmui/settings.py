@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from yarl import URL
@@ -64,3 +64,8 @@ class SwarmSettings:
         if self.authorization:
             headers["Authorization"] = self.authorization
         return headers
+
+
+def hurry_settings(settings: SwarmSettings) -> SwarmSettings:
+    """Return the settings for checks that somebody waits for."""
+    return replace(settings, connect_s=5.0, answer_s=5.0, first_frame_s=5.0)

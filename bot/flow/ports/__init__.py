@@ -14,6 +14,7 @@ from bot.flow.ports.catalog import Catalog as Catalog
 from bot.flow.ports.classifier import Classifier as Classifier
 from bot.flow.ports.history import HistoryStore as HistoryStore
 from bot.flow.ports.history import RetentionStore as RetentionStore
+from bot.flow.ports.image_backend import BackendChecks as BackendChecks
 from bot.flow.ports.image_backend import ImageBackend as ImageBackend
 from bot.flow.ports.image_backend import Lease as Lease
 from bot.flow.ports.jobs import JobStore as JobStore
@@ -70,3 +71,4 @@ class FlowPorts:
     images: ImageSink
     messages: Messages
     classifier: Classifier | None = None
+    check_backend: BackendChecks | None = None

@@ -6,8 +6,16 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from bot.core.check_result import CheckResult
 from bot.core.drawing.request import GenerationParams
 from bot.core.jobs.progress import SwarmEvent
+
+
+class BackendChecks(Protocol):
+    """The checks of SwarmUI that `swarmbot check` runs too."""
+
+    def __call__(self, *, picture: bool) -> AsyncGenerator[CheckResult, None]:
+        """Run them in order, one result after the other. With `picture`, one is drawn."""
 
 
 class Lease(Protocol):

@@ -42,6 +42,9 @@ class JobStore(Protocol):
     async def list_unnotified_jobs(self, since: datetime) -> tuple[Job, ...]:
         """Return failed and cancelled jobs since then whose requester was not told."""
 
+    async def find_last_failure(self, guild: int) -> Job | None:
+        """Return the guild's newest job with an error reference in the log."""
+
     async def list_orphaned_sessions(self) -> tuple[str, ...]:
         """SwarmUI sessions of jobs that ended while they ran, not known to have been stopped."""
 

@@ -27,6 +27,9 @@ class ImageSink(Protocol):
 class Spool(Protocol):
     """Pictures on disk between SwarmUI and Discord."""
 
+    async def measure_free_space(self) -> int:
+        """Return the free bytes of the disk."""
+
     async def list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
         """Return a job's files by index."""
 
