@@ -10,7 +10,11 @@ from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import MessageListener
 from bot.adapters.discord.interactions.attachments import find_image, make_reader
-from bot.adapters.discord.interactions.context import build_message_context, list_channel_ids
+from bot.adapters.discord.interactions.context import (
+    build_message_context,
+    find_own_role,
+    list_channel_ids,
+)
 from bot.adapters.discord.interactions.message_replies import MessageReplies
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.request import DrawRequest
@@ -56,7 +60,8 @@ class TriggerMessagesCog(MessageListener):
         phrases, content = self._triggers, message.content
         index = phrases.get_channel_index(guild.id, list_channel_ids(message))
         called = phrases.get_mention_index(guild.id) if "<@" in content else None
-        heard = trigger_match.read_message(content, index, me, phrases.mentions, called)
+        role = find_own_role(guild) if "<@&" in content else 0
+        heard = trigger_match.read_message(content, index, me, phrases.mentions, called, role)
         if isinstance(heard, PromptMessage) and message.type in USER_MESSAGE_TYPES:
             await self._submit_message(message, heard)
         elif heard is IgnoreReason.BARE_MENTION and message.type in USER_MESSAGE_TYPES:

@@ -12,7 +12,11 @@ from discord.ext import commands
 from bot.adapters.discord.channels import OwnChannels, find_chosen_channel
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions import autocomplete
-from bot.adapters.discord.interactions.context import BotInteraction, build_context
+from bot.adapters.discord.interactions.context import (
+    BotInteraction,
+    build_context,
+    find_own_role,
+)
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core.drawing.refusals import missing_permission_refusal
 from bot.core.drawing.request import RequestContext
@@ -142,6 +146,7 @@ class TriggersCog(
             _bot_id(interaction),
             content_hidden=_is_content_hidden(interaction),
             on_cooldown=asker.user in self._accepted_users,
+            bot_role=find_own_role(interaction.guild),
         )
         await self._responder.answer_privately(
             interaction, self._triggers.try_sentence(asker, sentence, spot)

@@ -101,3 +101,25 @@ async def test_odd_events_kill_nothing(
         await here.picture(await here.message(again["messages"][0]))
         tried = len(MESSAGES) + len(INTERACTIONS) + len(OTHERS)
         row("Odd events", tried=tried, connections=1)
+
+
+async def test_a_command_that_changed_is_no_error_of_ours(tmp_path: Path, row: AddRow) -> None:
+    """Discord offers yesterday's commands for a while, and those of another bot before ours."""
+    async with town(tmp_path, extra=QUIET) as here:
+        attacker = Attacker(here)
+        await here.start_bot()
+        known = here.discord.world.commands
+        imagine = next(one for one in known.values() if one["name"] == "imagine")
+        known["77"] = imagine | {"id": "77", "name": "draw"}
+        with capture_logs() as entries:
+            for name in ("draw", "imagine"):
+                style = {"name": "style_name", "type": 3, "value": "x"}
+                state = await here.answered(attacker.command("mia", name, [style]))
+                (said,) = [await here.message(one) for one in state["messages"]]
+                assert said["flags"] & 64
+                assert said["content"] == (
+                    "That command has changed. Reload Discord (Ctrl+R) and try again."
+                ), name
+        assert [one for one in entries if one["log_level"] in ("warning", "error")] == []
+        row("Odd events", event="a command that changed", outcome="told to reload")
+        await here.clean()

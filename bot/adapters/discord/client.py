@@ -31,9 +31,11 @@ from bot.adapters.discord.discord_internals import (
 from bot.adapters.discord.gateway_shard import FATAL_CLOSE_CODES, GatewayShard
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.router import InteractionRouter
+from bot.adapters.discord.interactions.sending import send_private
 from bot.adapters.discord.interactions.unexpected_errors import FailureReporter
 from bot.adapters.discord.network_errors import describe_network_error
 from bot.adapters.discord.session_starts import GatewayInfo, SessionStarts, parse_gateway_info
+from bot.core.jobs.answers import COMMAND_CHANGED_CARD
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -55,11 +57,19 @@ class ClientCallbacks:
 
 
 class _Tree(app_commands.CommandTree["SwarmBot"]):
-    """The slash commands. What is raised in one of them ends here."""
+    """The slash commands. What is raised in one of them ends here.
+
+    Discord shows a member old commands for a while after a change, and sends them.
+    """
 
     async def on_error(
         self, interaction: discord.Interaction[SwarmBot], error: app_commands.AppCommandError, /
     ) -> None:
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            log.info("unknown command", why=str(error))
+            if interaction.type is not discord.InteractionType.autocomplete:
+                await send_private(interaction, COMMAND_CHANGED_CARD)
+            return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         name = interaction.command.qualified_name if interaction.command else "unknown"
         await interaction.client.failures.report_failure(interaction, cause, where=f"/{name}")

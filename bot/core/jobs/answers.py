@@ -33,6 +33,9 @@ UNKNOWN_JOB_CARD: Final = MessageCard(
 )
 ALREADY_ENDED_CARD: Final = MessageCard("This one has already ended, so there's nothing to cancel.")
 DELETE_FAILED_CARD: Final = MessageCard("I couldn't delete that message. A moderator can.")
+COMMAND_CHANGED_CARD: Final = MessageCard(
+    "That command has changed. Reload Discord (Ctrl+R) and try again."
+)
 GUILDS_ONLY_CARD: Final = MessageCard("I only draw in servers. Use `/imagine` in one we share.")
 
 

@@ -58,19 +58,23 @@ def read_message(
     bot_id: int,
     mentions: bool,
     called: TriggerIndex | None = None,
+    bot_role: int = 0,
 ) -> MessageResult:
     """Return what a message asks, or why it asks nothing.
 
     A phrase counts in any case, around the whole prompt, as whole words; one that ends with a colon
-    needs it. With `mentions`, a leading literal mention of `bot_id` counts too, and a phrase after
-    it is no part of the prompt. These phrases are `called`, or `index` if None.
+    needs it. With `mentions`, a leading literal mention of `bot_id` or of the bot's own role counts
+    too, and a phrase after it is no part of the prompt. These phrases are `called`, or `index` if
+    None.
     """
     text = content.strip()
     if not text.isascii():
         text = text.lstrip(BLANK_CHARS)
         short = text if len(text) < _TALL_TEXT_MIN else limit_marks(text)
         text = unicodedata.normalize("NFC", short)
-    rest = _strip_bot_mention(text, bot_id) if mentions and text.startswith("<@") else None
+    rest = (
+        _strip_bot_mention(text, bot_id, bot_role) if mentions and text.startswith("<@") else None
+    )
     said = text if rest is None else rest
     found = (index if rest is None or called is None else called).find_match(said)
     if rest is None and found is None:
@@ -90,9 +94,14 @@ def read_message(
     return PromptMessage(prompt, None if found is None else found.phrase, rest is not None)
 
 
-def _strip_bot_mention(text: str, bot_id: int) -> str | None:
-    calls = (f"<@{bot_id}>", f"<@!{bot_id}>")
-    rest = text
+def _list_bot_mentions(bot_id: int, bot_role: int) -> tuple[str, ...]:
+    """List the mentions of the bot. Discord offers its role, which has its name, beside it."""
+    user = (f"<@{bot_id}>", f"<@!{bot_id}>")
+    return (*user, f"<@&{bot_role}>") if bot_role else user
+
+
+def _strip_bot_mention(text: str, bot_id: int, bot_role: int) -> str | None:
+    calls, rest = _list_bot_mentions(bot_id, bot_role), text
     while rest.startswith(calls):
         rest = rest[rest.index(">") + 1 :].lstrip(_LEADING_CHARS)
     return None if rest is text else rest
@@ -149,11 +158,11 @@ class NearMiss:
     has_other_mention: bool = False
 
 
-def find_near_miss(content: str, index: TriggerIndex, bot_id: int) -> NearMiss:
+def find_near_miss(content: str, index: TriggerIndex, bot_id: int, bot_role: int = 0) -> NearMiss:
     """Explain why a message is no request, slower than `read_message`."""
     text = content.strip(BLANK_CHARS)
     sign = next((sign for sign in IGNORED_PREFIXES if text.startswith(sign)), "")
-    calls = (f"<@{bot_id}>", f"<@!{bot_id}>")
+    calls = _list_bot_mentions(bot_id, bot_role)
     said = f" {fold_text(text)} "
     inside = next((one for one in index.phrases if one.head in said and one.tail in said), None)
     leads = text.startswith(calls)

@@ -32,14 +32,15 @@ _CHANNEL_AND_TEXT: Final = re.compile(r"(?P<channel>[0-9]{15,20})\|(?P<text>.+)"
 class DryRunContext:
     """Channel of a test sentence with a thread's parent, nearest first.
 
-    `bot_id` is the bot's user id. `content_hidden` means that the bot gets no message contents,
-    `on_cooldown` that the member's cooldown is running.
+    `bot_id` is the bot's user id, `bot_role` its own role's or 0. `content_hidden` means that the
+    bot gets no message contents, `on_cooldown` that the member's cooldown is running.
     """
 
     channel_ids: tuple[int, ...]
     bot_id: int
     content_hidden: bool = False
     on_cooldown: bool = False
+    bot_role: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,10 @@ class TriggerCommands:
 
         Even the admission's transaction runs and is rolled back.
         """
-        mentions, me = self.triggers.mentions, where.bot_id
+        mentions, me, my_role = self.triggers.mentions, where.bot_id, where.bot_role
         index = self.triggers.get_channel_index(asker.guild, where.channel_ids)
         named = self.triggers.get_mention_index(asker.guild)
-        heard = trigger_match.read_message(sentence, index, me, mentions, named)
+        heard = trigger_match.read_message(sentence, index, me, mentions, named, my_role)
         refusal, left, silent = None, None, False
         if isinstance(heard, PromptMessage):
             request = DrawRequest("", heard.prompt)
@@ -150,7 +151,7 @@ class TriggerCommands:
         trial = TriggerTrial(
             sentence,
             heard,
-            trigger_match.find_near_miss(sentence, index, me),
+            trigger_match.find_near_miss(sentence, index, me, my_role),
             len(index.phrases),
             content_disabled=where.content_hidden,
             mentions=mentions,

@@ -266,3 +266,19 @@ async def test_help_names_what_this_server_listens_for(tmp_path: Path) -> None:
         assert "mentioning me" in said
         assert "draw me" not in said
         await here.clean()
+
+
+async def test_a_mention_of_the_bots_own_role_draws_and_other_roles_are_talk(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        own, artists = here.role("swarmbot"), here.role("Artists")
+        await says(here, f"<@&{artists}> an owl", "general")
+        card = await answer_to(here, await says(here, f"<@&{own}> a red fox", "general"), "general")
+        await here.picture(card, "general")
+        tried = await told(here, "test", sentence=f"<@&{own}> a red fox")
+        assert "other" not in steps(tried)
+        prompts = [one["prompt"] for one in (await here.swarm_report())["generations"]]
+        assert prompts == ["a red fox"]
+        await here.clean()

@@ -94,6 +94,12 @@ def build_message_context(message: discord.Message) -> RequestContext:
     )
 
 
+def find_own_role(guild: discord.Guild | None) -> int:
+    """Return the id of the role that Discord made for the bot, or 0 if there is none."""
+    role = None if guild is None else guild.self_role
+    return 0 if role is None else role.id
+
+
 def can_reply(message: discord.Message) -> bool:
     """Return True if the bot may answer this message, also when it is unsure."""
     if message.guild is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.triggers.index import build_index
-from bot.core.triggers.match import IgnoreReason, PromptMessage, read_message
+from bot.core.triggers.match import IgnoreReason, PromptMessage, find_near_miss, read_message
 from tests.support.cpu import loops_of
 from tests.support.triggers import find_prompt
 
@@ -82,6 +82,21 @@ def test_is_talk(content: str) -> None:
 def test_mentions_can_be_off() -> None:
     assert ask("<@5> a fox", mentions=False) is None
     assert ask("draw me a fox", mentions=False) == "a fox"
+
+
+@pytest.mark.parametrize("content", ["<@&8> a fox", "<@&8>, draw me a fox", "<@&8> <@5> a fox"])
+def test_a_mention_of_the_bots_own_role_is_one_of_the_bot(content: str) -> None:
+    """Discord's menu offers both, with one name."""
+    index = build_index(PHRASES)
+    heard = read_message(content, index, 5, True, bot_role=8)
+    assert isinstance(heard, PromptMessage)
+    assert (heard.prompt, heard.mentioned) == ("a fox", True)
+    assert read_message("<@&8>", index, 5, True, bot_role=8) is IgnoreReason.BARE_MENTION
+    assert not find_near_miss(content, index, 5, 8).has_other_mention
+    for other in ("<@&9> a fox", "<@&0> a fox"):
+        assert read_message(other, index, 5, True, bot_role=8) is IgnoreReason.NO_PHRASE
+        assert read_message(other, index, 5, True) is IgnoreReason.NO_PHRASE
+    assert read_message("<@&8> a fox", index, 5, False, bot_role=8) is IgnoreReason.NO_PHRASE
 
 
 def test_after_a_mention_other_phrases_may_count() -> None:
