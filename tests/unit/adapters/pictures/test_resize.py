@@ -8,7 +8,12 @@ import pytest
 from PIL import Image
 
 from bot.adapters.pictures import metadata
-from bot.adapters.pictures.resize import THUMBNAIL_SIDE, fit_to_limit, make_thumbnail
+from bot.adapters.pictures.resize import (
+    THUMBNAIL_SIDE,
+    fit_to_limit,
+    make_small_jpeg,
+    make_thumbnail,
+)
 from bot.adapters.pictures.validate import verify_image
 from bot.core.errors import BadPicture, FilesTooLarge
 from tests.support.drawing import png
@@ -127,3 +132,12 @@ def test_gray_of_16_bits_keeps_its_shades_in_each_copy() -> None:
         assert 100 < sum(n * level for n, level in enumerate(levels.histogram())) / (
             levels.width * levels.height
         ) < 156  # fmt: skip
+
+
+def test_a_start_picture_becomes_a_jpeg_within_a_limit() -> None:
+    """As large as it was asked for if it fits, and smaller if it does not."""
+    data = png(600, 400, noise=True)
+    assert opened(make_small_jpeg(data, 300)).size == (300, 200)
+    small = make_small_jpeg(data, 600, 40_000)
+    assert len(small) <= 40_000
+    assert opened(small).format == "JPEG"

@@ -12,7 +12,7 @@ from bot.adapters.sqlite.jobs import HostDefaults, SqliteJobStore
 from bot.core.errors import Refused, StoreError
 from bot.core.history.model import StoredImage
 from bot.core.ids import JobId
-from bot.core.jobs.job import Cancelled, Generated, Started, State
+from bot.core.jobs.job import Cancelled, Failed, Generated, Started, State
 from bot.core.jobs.model import NewJob
 from bot.core.limits.quota import Limits, LimitScope
 from tests.support.books import MIA, NOON, Desk, job_id, open_desk, order
@@ -167,3 +167,16 @@ async def test_a_cancelled_job_leaves_its_session_and_somebody_to_tell(
     assert await store.list_unnotified_jobs(NOON + timedelta(microseconds=1)) == ()
     await store.mark_job_notified(job)
     assert await store.list_unnotified_jobs(NOON) == ()
+
+
+async def test_the_last_failure_is_the_guilds_newest_with_a_reference(
+    store: SqliteJobStore,
+) -> None:
+    assert await store.find_last_failure(MIA.guild) is None
+    for number, ref in ((1, "AAAA"), (2, "BBBB"), (3, "")):
+        job = await start(store, number, f"session {number}")
+        assert await store.apply_job_event(job, Failed(0, "It broke.", ref), NOON)
+    found = await store.find_last_failure(MIA.guild)
+    assert found is not None
+    assert (found.ref, found.reason) == ("BBBB", "It broke.")
+    assert await store.find_last_failure(MIA.guild + 1) is None

@@ -18,8 +18,10 @@ from bot.core.errors import (
     BackendError,
     LoadFailed,
     LoginRequired,
+    OrderTooLarge,
     SessionForgotten,
 )
+from bot.core.jobs.progress import ImageReady
 from tests.support.drawing import FOLDER, ORDER, draw, order
 from tests.support.frames import (
     DRAWING,
@@ -31,6 +33,7 @@ from tests.support.frames import (
     image,
     open_client,
     pause_briefly,
+    say,
     saying,
     serving_context,
     silence,
@@ -222,3 +225,38 @@ async def test_the_picture_to_begin_from_goes_out_with_the_order() -> None:
         with_one, without = server.requests
         assert with_one["initimage"] == "data:image/png;base64,cGl4ZWxz"
         assert "initimage" not in without
+
+
+async def test_an_image_that_is_too_large_for_a_proxy_is_sent_once_more_and_smaller() -> None:
+    """Over a socket, then it is told by the code of the close."""
+    sizes: list[int] = []
+
+    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        sizes.append(len(asked["initimage"]))
+        if len(sizes) % 2:
+            await ws.close(code=1009)
+        else:
+            await say(ws, status(DRAWING), image(), *ENDING)
+
+    async def shrink(data: bytes, side: int) -> bytes:
+        return data[: side // 64]
+
+    async with open_client(play) as (_, swarm), swarm.lease_session() as lease:
+        swarm.set_image_shrinker(shrink)
+        stream = lease.generate_images(ORDER, FOLDER, b"x" * 999)
+        events = [event async for event in stream]
+        assert any(isinstance(event, ImageReady) for event in events)
+        assert len(sizes) == 2
+        assert sizes[1] < sizes[0]
+
+
+async def test_an_image_that_is_too_large_all_the_same_is_refused_and_no_outage() -> None:
+    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        await ws.close(code=1009)
+
+    async with open_client(play) as (server, swarm), swarm.lease_session() as lease:
+        with pytest.raises(OrderTooLarge):
+            async for _ in lease.generate_images(ORDER, FOLDER, b"x"):
+                pass
+        assert len(server.requests) == 2
+        assert swarm.health.down_reason is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.swarmui.settings import USER_AGENT, SwarmSettings
+from bot.adapters.swarmui.settings import USER_AGENT, SwarmSettings, hurry_settings
 
 TOKEN = "626f74.token.secret"
 
@@ -50,3 +50,12 @@ def test_headers_have_only_the_secrets_that_are_set() -> None:
     assert with_token == {"User-Agent": USER_AGENT, "Cookie": f"swarm_token={TOKEN}"}
     with_header = SwarmSettings(authorization="Bearer xyz").build_headers()
     assert with_header == {"User-Agent": USER_AGENT, "Authorization": "Bearer xyz"}
+
+
+def test_checks_that_somebody_waits_for_are_in_a_hurry() -> None:
+    usual = SwarmSettings(url="http://ada:secret@here:1", token="a.b.c")
+    quick = hurry_settings(usual)
+    assert quick.answer_s < usual.answer_s
+    assert quick.token == usual.token
+    assert "secret" not in repr(quick)
+    assert "secret" not in quick.display_url

@@ -13,6 +13,7 @@ from bot.core.errors import (
     BackendDown,
     BackendError,
     BackendStalled,
+    FileRefused,
     GenerationNotStarted,
     LoginRequired,
     NoBackend,
@@ -23,7 +24,12 @@ from bot.core.ids import JobId
 from bot.core.jobs.job import Event, Failed
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
-from bot.flow.jobs.outage import PROBE_PAUSE_MAX_S, PROBE_PAUSE_MIN_S, TRIAL_PAUSE_MIN_S
+from bot.flow.jobs.outage import (
+    ANNOUNCE_PAUSE_S,
+    PROBE_PAUSE_MAX_S,
+    PROBE_PAUSE_MIN_S,
+    TRIAL_PAUSE_MIN_S,
+)
 from bot.flow.jobs.outage_alerts import OutageAlerts
 from bot.flow.ports import Stores
 from bot.flow.runtime.context import HostSettings
@@ -369,3 +375,73 @@ async def test_a_server_that_stays_away_is_asked_less_and_less_often(tmp_path: P
     assert pauses[0] == PROBE_PAUSE_MIN_S
     assert pauses == sorted(pauses)
     assert pauses[9] == PROBE_PAUSE_MAX_S
+
+
+async def test_the_same_cause_is_announced_once_in_ten_minutes(tmp_path: Path) -> None:
+    """Another cause is news. What lasts beyond the ten minutes is announced after all."""
+    async with stage(tmp_path, painter=FakePainter(down=BackendDown())) as here:
+        said, shown = listening(here)
+        outage = here.flow.outage
+        for _ in range(3):
+            await outage.begin_outage(BackendDown())
+            await outage._end_outage()
+            here.hands.now += timedelta(minutes=3)
+        assert [text.split(" <")[0].split(" after")[0] for text in said] == [
+            "SwarmUI stopped answering",
+            "SwarmUI is back",
+        ]
+        await outage.begin_outage(LoginRequired())
+        await outage._end_outage()
+        assert said[2].startswith("SwarmUI became unusable ")
+        await outage.begin_outage(BackendDown())
+        assert len(said) == 4
+        here.hands.now += timedelta(seconds=ANNOUNCE_PAUSE_S)
+        outage._announce_outage()
+        assert said[4].startswith("SwarmUI stopped answering ")
+        await outage._end_outage()
+        assert said[5].startswith("SwarmUI is back after ")
+        await here.kit.tasks.wait_for_tasks(("presence",))
+        assert shown[0] != ""
+        assert shown[-1] == ""
+
+
+async def test_files_that_are_refused_stop_nobody_and_are_fetched_later(tmp_path: Path) -> None:
+    """Half an hour long, and announced three times at most."""
+
+    class Refusing(FakePainter):
+        refuses = True
+
+        async def fetch_image(self, ref: str) -> bytes:
+            if self.refuses:
+                raise FileRefused
+            return await super().fetch_image(ref)
+
+    painter = Refusing()
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
+        said, _ = listening(here)
+        here.work()
+        jobs = [await here.ask(f"fox {n}", replace(MIA, user=200 + n)) for n in range(4)]
+        for _, message in jobs:
+            await here.says(message, "doesn't hand the file out. Nothing was charged.")
+        assert here.flow.queue.down_since is None
+        assert len(said) == 1
+        painter.refuses = False
+        here.hands.let_go()
+        for job, _ in jobs:
+            await here.becomes(job.id, "done")
+        assert len(painter.drawn) == 4
+        assert painter.interrupted == []
+        await here.balanced()
+
+
+async def test_a_file_that_stays_refused_ends_with_the_true_sentence(tmp_path: Path) -> None:
+    class Refusing(FakePainter):
+        async def fetch_image(self, ref: str) -> bytes:
+            raise FileRefused
+
+    async with stage(tmp_path, painter=Refusing()) as here:
+        here.work()
+        job, message = await here.ask()
+        await here.becomes(job.id, "failed")
+        await here.says(message, "doesn't hand the file out. 1 picture returned")
+        await here.balanced()

@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
+from bot.core import causes
 from bot.core.errors import (
     BackendDown,
     GenerationInterrupted,
@@ -354,3 +357,18 @@ async def test_no_more_jobs_are_at_swarmui_than_the_host_allows(tmp_path: Path) 
         gate.set()
         for job in jobs:
             await here.becomes(job.id, "done")
+
+
+async def test_the_log_line_of_a_reference_has_swarmuis_own_words(tmp_path: Path) -> None:
+    """Members read the sentence alone."""
+    said = "Request requires model '/srv/x.safetensors' but the backend does not have that model"
+    error = causes.MODEL_NOT_THERE.build_error(said)
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [error])) as here:
+        here.work()
+        with capture_logs() as logs:
+            job, message = await here.ask()
+            await here.becomes(job.id, "failed")
+            await here.says(message, "No backend of the image server has this model.")
+        [line] = [one for one in logs if one.get("ref") == "K7Q2" and "said" in one]
+        assert line["said"] == said
+        assert "/srv" not in here.board.messages[message].card.content
