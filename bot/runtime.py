@@ -18,6 +18,7 @@ from bot.adapters.discord.interactions.responder import ANSWER_DEADLINE_S, Inter
 from bot.adapters.discord.permissions import CONTENT_OFF_TEXT, build_content_link, build_invite_link
 from bot.composition import Flow
 from bot.config import Settings
+from bot.core.jobs.cards import REMOVED_REASON
 from bot.flow.ports import Messages
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.triggers.cooldown import MessageCooldowns
@@ -104,10 +105,15 @@ class BotRuntime:
             )
         if not client.reads_messages:
             self._say(f"{CONTENT_OFF_TEXT} {build_content_link(client.application_id)}")
+        guilds = tuple(guild.id for guild in client.guilds)
+        # Guilds that are down for an outage are among them.
+        departed = self._flow.cancellation.cancel_departed_jobs(
+            lambda job: job.guild not in guilds, REMOVED_REASON
+        )
+        self._tasks.spawn_task(departed, "departed")
         self._tasks.run_forever(self._work, "worker", asyncio.sleep)
         self._tasks.spawn_task(self._flow.privacy.resume_erasures(), "erasures")
         self._tasks.run_forever(self._flow.audit_log.run_forever, "trail", asyncio.sleep)
-        guilds = tuple(guild.id for guild in client.guilds)
         begin = self._flow.onboarding.welcome_new_guilds(
             guilds, lambda guild: find_guild_channel(client, guild)
         )

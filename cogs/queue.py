@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import discord
 from discord import app_commands
+from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.core.jobs.cards import MODERATOR_REASON, REMOVED_REASON
 from bot.flow.info import InfoCommands
 from bot.flow.jobs.cancellation import Cancellation
 
 
 class QueueCog(BotCog):
-    """/queue and /cancel for own jobs."""
+    """/queue and /cancel for own jobs, and the end of jobs whose guild or member is gone."""
 
     def __init__(
         self, info: InfoCommands, cancellation: Cancellation, responder: InteractionResponder
@@ -31,4 +34,18 @@ class QueueCog(BotCog):
         asker = build_context(interaction)
         await self._responder.answer_privately(
             interaction, self._cancellation.cancel_own_jobs(asker)
+        )
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Cancel the jobs of a guild that removed the bot. An outage of Discord is none."""
+        await self._cancellation.cancel_departed_jobs(
+            lambda job: job.guild == guild.id, REMOVED_REASON
+        )
+
+    @commands.Cog.listener()
+    async def on_member_ban(self, guild: discord.Guild, user: discord.abc.User) -> None:
+        """Cancel the jobs of a banned member."""
+        await self._cancellation.cancel_departed_jobs(
+            lambda job: (job.guild, job.requester) == (guild.id, user.id), MODERATOR_REASON
         )

@@ -39,6 +39,7 @@ OFFERED: Final[dict[str, tuple[str | None, list[int]]]] = {
     "triggers": (SERVER, IN_SERVERS),
     "pause": (SERVER, IN_SERVERS),
     "resume": (SERVER, IN_SERVERS),
+    "diagnose": (SERVER, IN_SERVERS),
 }
 
 

@@ -69,6 +69,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "bot.composition",
         "bot.adapters.discord",
         "bot.config",
+        "bot.core",
         "bot.flow",
         "cogs",
         "discord",

@@ -30,6 +30,7 @@ PROMPT_SHOWN: Final = 400
 NAME_SHOWN: Final = 60
 REASON_SHOWN: Final = 300
 NOTE_SHOWN: Final = 200
+REMOVED_REASON: Final = "I was removed from the server"
 MODERATOR_REASON: Final = "a moderator stopped it"
 PREVIEW_FILE: Final = "preview.jpg"
 ROW_SIZE: Final = 5

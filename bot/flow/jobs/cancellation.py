@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 
 from bot.core.drawing.request import RequestContext
@@ -146,6 +148,20 @@ class Cancellation:
         False, and nothing happens, where it has begun meanwhile or is over.
         """
         return await self._cancel_job(job, reason, waiting_only=True) is not None
+
+    async def cancel_departed_jobs(self, has_departed: Callable[[Job], bool], reason: str) -> int:
+        """Cancel what is not yet finished of a guild or member that is gone, and return how many.
+
+        The pictures are returned. Those that SwarmUI draws are stopped.
+        """
+        await self._queue.refresh_jobs()
+        cancelled = 0
+        for job in self._queue.living_jobs:
+            if job.state is not State.DELIVERING and has_departed(job):
+                cancelled += await self._cancel_job(job, reason) is not None
+        if cancelled:
+            log.info("returned what nobody waits for", jobs=cancelled, why=reason)
+        return cancelled
 
     def _foreign_job_card(self, job: Job, asker: RequestContext) -> MessageCard:
         """Refuse another member's job without revealing a private one."""

@@ -1,0 +1,68 @@
+"""Jobs of those who are gone: a server that removed the bot, a member who was banned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.sandbox.discord import views
+from tests.support.attack import QUIET, Attacker
+from tests.support.town import Town, town
+
+STATES = "SELECT guild, state FROM jobs ORDER BY rowid"
+
+
+async def order_pictures(here: Town) -> None:
+    """Two jobs of mia's and one of theo's here, one of mia's elsewhere, while SwarmUI is slow."""
+    await here.script(step_s=60)
+    for who, where in (("mia", "imagine"), ("mia", "imagine"), ("theo", "imagine")):
+        await here.imagine(who, where)
+    await here.imagine("mia", "lounge")
+    assert len(here.rows("SELECT * FROM holds")) == 4
+
+
+def states(here: Town, guild: str) -> list[str]:
+    return [str(state) for found, state in here.rows(STATES) if found == int(guild)]
+
+
+async def test_a_server_that_removes_the_bot_gets_nothing_more_drawn(tmp_path: Path) -> None:
+    async with town(tmp_path, extra=QUIET) as here:
+        attacker = Attacker(here)
+        elsewhere = attacker.found_elsewhere()
+        await here.start_bot()
+        await order_pictures(here)
+        attacker.event("GUILD_DELETE", {"id": attacker.guild, "unavailable": True})
+        await attacker.settled()
+        assert "cancelled" not in states(here, attacker.guild), "an outage is no removal"
+        attacker.event("GUILD_DELETE", {"id": attacker.guild})
+        await here.until(lambda: states(here, attacker.guild) == ["cancelled"] * 3)
+        assert states(here, elsewhere) in (["queued"], ["running"])
+        assert len(here.rows("SELECT * FROM holds")) == 1
+        assert here.rows("SELECT * FROM charges") == []
+
+
+async def test_a_removal_is_noticed_at_the_next_start(tmp_path: Path) -> None:
+    async with town(tmp_path, extra=QUIET) as here:
+        attacker = Attacker(here)
+        elsewhere = attacker.found_elsewhere()
+        await here.start_bot()
+        await order_pictures(here)
+        await here.stop_bot()
+        gone = here.discord.world.guilds.pop(attacker.guild)
+        await here.start_bot()
+        await here.until(lambda: states(here, gone.id) == ["cancelled"] * 3)
+        assert states(here, elsewhere) != ["cancelled"]
+
+
+async def test_a_banned_member_gets_nothing_more_drawn(tmp_path: Path) -> None:
+    async with town(tmp_path, extra=QUIET) as here:
+        attacker = Attacker(here)
+        elsewhere = attacker.found_elsewhere()
+        await here.start_bot()
+        await order_pictures(here)
+        user = views.user(here.discord.world.users[here.person("mia")])
+        attacker.event("GUILD_BAN_ADD", {"guild_id": attacker.guild, "user": user})
+        await here.until(lambda: states(here, attacker.guild)[:2] == ["cancelled"] * 2)
+        assert states(here, attacker.guild)[2] != "cancelled"
+        assert states(here, elsewhere) != ["cancelled"]
+        here.balanced()
+        await here.clean()
