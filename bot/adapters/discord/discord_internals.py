@@ -6,6 +6,7 @@ discord.py is pinned below 2.8. An upgrade has to check this module and its test
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
@@ -66,10 +67,9 @@ class GatewaySocket(DiscordWebSocket):
 
     async def close_soon(self, code: int) -> None:
         """Close without waiting for a peer that is gone."""
-        try:
-            await asyncio.wait_for(self.close(code), CLOSE_TIMEOUT_S)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self.close(code)
 
     def is_heartbeat_overdue(self, patience_s: float) -> bool:
         """Whether nothing has come for so long since the last heartbeat."""

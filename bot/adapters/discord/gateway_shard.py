@@ -36,7 +36,7 @@ RESUME_PAUSE_MAX_S: Final = 30.0
 START_PAUSE_MAX_S: Final = 120.0
 """For each shard, so that all together stay below a thousand session starts a day."""
 
-OPEN_TIMEOUT_S: Final = 15.0
+OPEN_TIMEOUT_S: Final = 10.0
 HEARTBEAT_TIMEOUT_S: Final = 10.0
 TRIES_WITH_RESUME_URL: Final = 3
 
@@ -139,7 +139,9 @@ class GatewayShard:
     async def _open(self, **session: Any) -> None:
         client: Any = self._client
         opening = GatewaySocket.from_client(client, initial=True, shard_id=self.id, **session)
-        self.ws = await asyncio.wait_for(opening, OPEN_TIMEOUT_S)
+        # Not `wait_for`, which on Python 3.11 swallows a cancellation that comes with the result.
+        async with asyncio.timeout(OPEN_TIMEOUT_S):
+            self.ws = await opening
         self._add_shard(self)
 
     async def _listen(self) -> None:

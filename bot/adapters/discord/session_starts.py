@@ -21,9 +21,8 @@ log = structlog.stdlib.get_logger(__name__)
 SPACING_S: Final = 5.25
 """Seconds between two session starts of one bucket. Discord says five."""
 
-FRESH_S: Final = 30.0
-RESERVE: Final = 20
-"""Below so many left, Discord is asked before each start."""
+FRESH_S: Final = 1.0
+"""Discord is asked before each start. One answer serves shards that start together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class SessionStarts:
     async def _find_pause(self) -> float | None:
         """Seconds until starts are allowed again, or None if one is left."""
         info, age = self._info, self._tick() - self._asked_at
-        if info is None or age > FRESH_S or info.remaining - self._used <= RESERVE:
+        if info is None or age > FRESH_S:
             info = await self.fetch_info()
         if info.remaining - self._used - self._reserved >= 1:
             return None

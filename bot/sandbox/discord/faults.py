@@ -10,7 +10,7 @@ from bot.sandbox.discord.model import Json
 ACTIONS = frozenset({"status", "drop", "delay_ms", "kill_bot"})
 LASTING = frozenset({"silence", "refuse", "no_hello", "refuse_intents"})
 """Gateway faults that last until they are cleared, or for `times` connections."""
-GATEWAY_ACTIONS = frozenset({"close", "invalid_session", "reconnect", "cut"}) | LASTING
+GATEWAY_ACTIONS = frozenset({"close", "invalid_session", "reconnect", "cut", "mute"}) | LASTING
 EVENT_ACTIONS = frozenset({"without", "twice", "late_ms"})
 
 

@@ -39,10 +39,15 @@ class Connection:
         self._queue: asyncio.Queue[Json] = asyncio.Queue()
         self._deflate = zlib.compressobj() if zlib_stream else None
         self.session: Session | None = None
+        self._is_mute = False
         self._said: deque[float] = deque(maxlen=SAID_MOST)
 
     def put(self, payload: Json) -> None:
         self._queue.put_nowait(payload)
+
+    def mute(self) -> None:
+        """Send nothing more over this connection, as if the network had lost it."""
+        self._is_mute = True
 
     def cut(self) -> None:
         """End the connection without a word, as a router that restarts does."""
@@ -72,7 +77,7 @@ class Connection:
             payload = await self._queue.get()
             if "close" in payload:
                 return int(payload["close"])
-            if self._hub.faults.silent_gateway:
+            if self._hub.faults.silent_gateway or self._is_mute:
                 continue
             text = json.dumps({"op": payload["op"], "t": None, "s": None, "d": None} | payload)
             try:
@@ -236,6 +241,8 @@ def act_out(hub: Hub, session: Session, fault: Json) -> None:
         hub.sessions.end(session)
     elif fault.get("cut"):
         session.line.cut()
+    elif fault.get("mute"):
+        session.line.mute()
     elif "close" in fault:
         session.line.put({"close": int(fault["close"])})
 

@@ -29,6 +29,8 @@ class Line(Protocol):
 
     def cut(self) -> None: ...
 
+    def mute(self) -> None: ...
+
 
 @dataclass(slots=True)
 class Session:

@@ -202,3 +202,27 @@ async def test_a_refused_intent_is_given_up_once(monkeypatch: pytest.MonkeyPatch
         await line.run()
     assert line.opened == ["identify", "identify"]
     assert not line.has_content
+
+
+async def test_a_cancellation_that_comes_with_a_failure_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`asyncio.wait_for` of Python 3.11 swallows it, and the process does not end."""
+    line = Line()
+    monkeypatch.setattr(gateway_shard, "GatewaySocket", line)
+    opening: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def from_client(*_: Any, **__: Any) -> None:
+        line.opened.append("identify")
+        await (opening if len(line.opened) == 1 else asyncio.Event().wait())
+
+    monkeypatch.setattr(line, "from_client", from_client)
+    running = asyncio.create_task(line.run())
+    while not line.opened:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    opening.set_exception(OSError("gone"))
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=1)
+    assert done == {running}
+    assert running.cancelled()

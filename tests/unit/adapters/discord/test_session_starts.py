@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from bot.adapters.discord.session_starts import (
-    RESERVE,
     SPACING_S,
     GatewayInfo,
     SessionStarts,
@@ -47,7 +46,7 @@ async def test_an_empty_limit_is_waited_for_until_it_is_renewed() -> None:
 
 async def test_the_last_start_is_given_to_one_shard_only() -> None:
     """Both ask before one of them has identified."""
-    discord = Discord(1, 1, 1, 1000, concurrency=2)
+    discord = Discord(1, 1000, concurrency=2)
     await discord.starts.fetch_info()
     order: list[int] = []
 
@@ -79,20 +78,17 @@ async def test_other_buckets_do_not_wait() -> None:
     assert discord.now == pytest.approx(SPACING_S)
 
 
-async def test_discord_is_asked_again_when_few_are_left_or_the_answer_is_old() -> None:
-    discord = Discord(RESERVE + 2)
+async def test_discord_is_asked_before_each_start_but_once_for_those_together() -> None:
+    """Another process may have used up the starts meanwhile."""
+    discord = Discord(1000, concurrency=2)
     await discord.starts.fetch_info()
-    await discord.start()
+    await discord.start(0)
+    await discord.start(1)
     assert discord.asked == 1
-    await discord.start()
-    assert discord.asked == 1
-    await discord.start()
-    assert discord.asked == 2
-    discord = Discord(1000)
-    await discord.start()
-    discord.now += 3600
-    await discord.start()
-    assert discord.asked == 2
+    discord.now += 2
+    discord.remaining = [0, 5]
+    await discord.start(0)
+    assert (discord.asked, 61.0 in discord.pauses) == (3, True)
 
 
 async def test_a_start_that_fails_gives_its_place_back() -> None:
