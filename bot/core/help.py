@@ -32,7 +32,7 @@ def help_card(
     if policy.channels:
         where = draw_refusals.format_channels(policy.channels)
         lines.append(f"**Where:** in {where}, threads included.")
-    if policy.private_by_default:
+    if policy.private and policy.private_allowed:
         lines.append("**Private:** only you see your pictures, unless you use `private:False`.")
     elif not policy.private_allowed:
         lines.append("**Private:** this server doesn't allow private pictures.")

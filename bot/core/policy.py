@@ -71,11 +71,6 @@ class GuildSettings:
     language: str = ""
     time_zone: str = ""
 
-    @property
-    def private_by_default(self) -> bool:
-        """Return True if only the requester sees a picture, unless they choose otherwise."""
-        return self.private and self.private_allowed
-
 
 DEFAULT_SETTINGS: Final = GuildSettings()
 

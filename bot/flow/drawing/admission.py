@@ -77,7 +77,8 @@ class Admission:
 
     def is_private(self, request: DrawRequest, asker: RequestContext) -> bool:
         """As it was asked for, else as the server has it."""
-        chosen = self._guild_settings.get_settings(asker.guild).private_by_default
+        settings = self._guild_settings.get_settings(asker.guild)
+        chosen = settings.private and settings.private_allowed
         return chosen if request.private is None else request.private
 
     def _check_place(self, request: DrawRequest, asker: RequestContext) -> None:
