@@ -323,7 +323,7 @@ async def test_cards_tell_the_truth_within_ten_seconds_of_a_restart(tmp_path: Pa
         begun = time.monotonic()
         seen = await here.becomes(drawn["id"], lambda seen: seen["edits"] > before[seen["id"]])
         assert time.monotonic() - begun < 10
-        assert "starting" in seen["content"]
+        assert "still drawing this" in seen["content"]
         assert "in line" in (await here.message(waits["id"]))["content"]
         await here.script(step_s=0.01)
         for card in (drawn, waits):
