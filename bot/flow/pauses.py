@@ -15,7 +15,7 @@ from bot.flow.jobs.queue import JobQueue
 from bot.flow.ports import PauseStore
 from bot.flow.runtime.context import FlowContext
 
-CHECK_INTERVAL_S: Final = 5.0
+CHECK_INTERVAL_S: Final = 10.0
 log = structlog.stdlib.get_logger(__name__)
 
 

@@ -128,7 +128,9 @@ class Delivery:
                 alt = job_cards.build_alt_text(shown, file.index, file.kind)
                 fitted.append(one)
                 uploads.append(FileUpload(one.name, one.data, alt, card.spoiler))
-            content = history_cards.add_smaller_note(card.content, tuple(fitted), files)
+            content = card.content
+            if any(one.is_copy for one in fitted):
+                content = history_cards.add_smaller_note(content, tuple(fitted), files)
             return MessageContent(replace(card, content=content), tuple(uploads))
 
         result, unavailable = None, False
