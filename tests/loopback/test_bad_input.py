@@ -71,9 +71,9 @@ async def returned(here: Town, card: Json) -> Json:
     ("settings", "faults", "word"),
     [
         ({"error": "The model is broken."}, [], "The model is broken"),
-        ({"empty": True}, [], "without a picture"),
+        ({"empty": True}, [], "Probably stopped on the image server"),
         ({}, ["not_a_picture"], "isn't a picture"),
-        ({}, ["silent"], "without a picture"),
+        ({}, ["silent"], "Probably stopped on the image server"),
     ],
 )
 async def test_a_server_that_fails_gives_everything_back(
