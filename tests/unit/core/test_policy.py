@@ -26,7 +26,7 @@ def test_a_server_that_chose_nothing_draws_everywhere_within_the_hosts_bounds() 
     assert not DEFAULT_SETTINGS.private
     nothing = {one.name: getattr(DEFAULT_SETTINGS, one.name) for one in fields(GuildSettings)}
     chosen = {name for name, value in nothing.items() if value}
-    assert chosen == {"drawing", "spoiler", "adult", "ring"}
+    assert chosen == {"drawing", "private_allowed", "spoiler", "adult", "ring"}
     assert RoleBounds(5) == RoleBounds(5, None, None, None, (), ())
 
 
