@@ -63,7 +63,7 @@ WEB_PAGE: Final = Cause(
     errors.WebPage,
     "There is a web page instead of SwarmUI's API at {server}.",
     "Point `swarmui.url` at SwarmUI itself (its own port is 7801), or let the proxy pass "
-    "POST /API/ and the WebSocket upgrade on.",
+    "on /API/ and WebSockets.",
 )
 TLS_ON_PLAIN: Final = Cause(
     errors.HostMustAct,
@@ -96,7 +96,8 @@ LOGIN_MISSING: Final = Cause(
 LOGIN_WRONG: Final = Cause(
     errors.LoginRequired,
     "SwarmUI doesn't know my token.",
-    "Make a new token in SwarmUI's User tab and set SWARMBOT_SWARMUI__TOKEN to all of it.",
+    "Make a new token in SwarmUI's User tab and set SWARMBOT_SWARMUI__TOKEN to it. "
+    "Copy the whole token.",
 )
 LOGIN_EXPIRED: Final = Cause(
     errors.LoginRequired,
@@ -106,12 +107,13 @@ LOGIN_EXPIRED: Final = Cause(
 HEADER_MISSING: Final = Cause(
     errors.LoginRequired,
     "A password is asked for in front of SwarmUI, and I have none.",
-    "Set SWARMBOT_SWARMUI__AUTHORIZATION to the Authorization header that is demanded there.",
+    "Set SWARMBOT_SWARMUI__AUTHORIZATION to the Authorization header that is demanded there "
+    "(see docs/run.md).",
 )
 HEADER_WRONG: Final = Cause(
     errors.LoginRequired,
     "The password in front of SwarmUI isn't the one that I have.",
-    "Correct SWARMBOT_SWARMUI__AUTHORIZATION: it is the whole Authorization header.",
+    "Correct SWARMBOT_SWARMUI__AUTHORIZATION: it is the whole header (see docs/run.md).",
 )
 NO_BACKEND: Final = Cause(
     errors.NoBackend,

@@ -53,7 +53,7 @@ def test_the_table_tells_the_truth() -> None:
         "one request to Discord": sender.SEND_TIMEOUT_S,
         "one delivery route on Discord": sum(delivery_routes.RETRY_PAUSES_S),
         "a picture that no channel accepts": default(Storage, "spool_hours") * 3600,
-        "pause between delivery attempts": delivery.RETRY_DELAY_MAX,
+        "time between delivery attempts": delivery.RETRY_DELAY_MAX,
         "a failure that the requester was not told of": recovery.NOTIFY_WITHIN,
         "a ping delayed by a crash": recovery.PING_WITHIN,
         "a status message that is being sent": status_message.ARRIVAL_TIMEOUT_S,

@@ -18,6 +18,12 @@ from bot.core.jobs.outage_notices import outage_notice, trouble_notice
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
 SERVER: Final = "http://127.0.0.1:7801"
+# A cause that another kind of address has.
+SERVERS: Final = {
+    "UNKNOWN_HOST": "http://swarm-pc:7801",
+    "TLS_ON_PLAIN": "https://127.0.0.1:7801",
+    "CERTIFICATE": "https://127.0.0.1:7801",
+}
 TARGET: Final = "https://swarm.example.org"
 AGO: Final = "5 minutes ago"
 
@@ -47,11 +53,19 @@ def test_each_cause_stands_there_word_for_word(name: str) -> None:
         "---": "---",
         "member's message": error.sentence,
         "log channel": describe_alert(error),
-        "`swarmbot check`": error.describe(server=SERVER, target=TARGET),
+        "`swarmbot check`": error.describe(server=SERVERS.get(name, SERVER), target=TARGET),
         "`/diagnose`": error.report,
         "fix": error.fix,
     }
     assert expected in read_sections()
+
+
+@pytest.mark.parametrize(
+    "error", [errors.BackendCrashed, errors.BackendStalled, errors.GenerationNotStarted]
+)
+def test_a_failure_while_drawing_stands_there(error: type[BackendError]) -> None:
+    section = PAGE.partition("## Failures while drawing\n")[2].partition("\n## ")[0]
+    assert f"\n| {error.default} | " in section
 
 
 def test_nothing_else_stands_there() -> None:
