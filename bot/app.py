@@ -13,7 +13,8 @@ import structlog
 from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
 
 from bot.adapters.classifier import HttpClassifier
-from bot.adapters.discord.client import SwarmBot, run_client
+from bot.adapters.discord.client import SwarmBot
+from bot.adapters.discord.client_restarts import run_client
 from bot.adapters.discord.discord_internals import set_discord_urls
 from bot.adapters.discord.rest.messages import DiscordMessages
 from bot.adapters.discord.rest.rate_limit_headers import trace_config

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -18,112 +15,25 @@ from pydantic import (
     model_validator,
 )
 
+from bot.config_values import (
+    CookieSecret,
+    HeaderSecret,
+    HttpAddress,
+    Limit,
+    OptionalAddress,
+    Secret,
+    ServerAddress,
+    WebSocketAddress,
+    WhoMay,
+    parse_time_zone,
+    token_advice,
+)
 from bot.core.drawing.advanced import DEFAULT_PARAMETERS, can_open_id, normalize_id
 from bot.core.errors import Refused
 from bot.core.pauses import parse_window
 from bot.core.triggers.phrase import parse_phrase
 
-# The pages of SwarmUI that stand in a browser's address line.
-SWARMUI_PAGES: Final = frozenset({"text2image", "login", "install"})
 EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
-
-
-def _address(value: str, schemes: tuple[str, ...]) -> str:
-    value = value.strip()
-    if not value.startswith(schemes) or len(value) <= len(schemes[-1]):
-        raise ValueError(f"must start with {' or '.join(schemes)}")
-    if not _is_address(value):
-        raise ValueError(f"is not an address; write one like {schemes[0]}127.0.0.1:7801")
-    return value if value.endswith("gg/") else value.rstrip("/")
-
-
-def _is_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port  # the port is read to see whether it can be
-    except ValueError:
-        return False
-    return bool(host) and not any(char.isspace() or char == "\\" for char in value)
-
-
-def _http_address(value: str) -> str:
-    return _address(value, ("http://", "https://"))
-
-
-def _ws_address(value: str) -> str:
-    return _address(value, ("ws://", "wss://"))
-
-
-def _optional_address(value: str) -> str:
-    return _http_address(value) if value.strip() else ""
-
-
-def _server_address(value: str) -> str:
-    value = _http_address(value)
-    parts = urlsplit(value)
-    path, _, last = parts.path.rstrip("/").rpartition("/")
-    if last.casefold() in SWARMUI_PAGES:
-        raise ValueError(
-            f"is the address of a page: leave /{last} out, so that it ends with "
-            f"{(parts.hostname or '') + (f':{parts.port}' if parts.port else '') + path}"
-        )
-    return value
-
-
-def _clean_secret(value: SecretStr) -> SecretStr:
-    """Drop blanks and line ends around a secret. Raise ValueError if a header can't hold it."""
-    text = value.get_secret_value().strip()
-    if not all(" " <= char <= "~" for char in text):
-        raise ValueError("holds a line end or another sign that no header can have; copy it anew")
-    return SecretStr(text)
-
-
-def _clean_cookie(value: SecretStr) -> SecretStr:
-    """Drop the cookie's name, with which browsers show a token."""
-    text = _clean_secret(value).get_secret_value()
-    text = text.strip("'\"").removeprefix("Cookie:").strip().removeprefix("swarm_token=")
-    text = text.partition(";")[0].strip()
-    if " " in text:
-        raise ValueError("holds a blank; copy the token anew")
-    return SecretStr(text)
-
-
-def _clean_header(value: SecretStr) -> SecretStr:
-    """Drop the header's name, with which people copy it."""
-    text = _clean_secret(value).get_secret_value().strip("'\"")
-    return SecretStr(text.removeprefix("Authorization:").strip())
-
-
-def token_advice(text: str) -> str:
-    """Describe what is wrong with a token, without repeating it."""
-    if len(text) == 64 and all(c in "0123456789abcdef" for c in text.lower()):
-        return "looks like the public key; the token is under Bot, Reset Token"
-    if len(text) == 32:
-        return "looks like the client secret; the token is under Bot, Reset Token"
-    return "is not a bot token: those have three parts with dots between; see Bot, Reset Token"
-
-
-def _time_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError('is not a time zone; write one like "Europe/Berlin"') from error
-    return value
-
-
-def _read_none(word: str) -> BeforeValidator:
-    return BeforeValidator(lambda value: None if value == word else value)
-
-
-Secret = Annotated[SecretStr, AfterValidator(_clean_secret)]
-CookieSecret = Annotated[SecretStr, AfterValidator(_clean_cookie)]
-HeaderSecret = Annotated[SecretStr, AfterValidator(_clean_header)]
-ServerAddress = Annotated[str, AfterValidator(_server_address)]
-HttpAddress = Annotated[str, AfterValidator(_http_address)]
-WebSocketAddress = Annotated[str, AfterValidator(_ws_address)]
-OptionalAddress = Annotated[str, AfterValidator(_optional_address)]
-Limit = Annotated[Annotated[int, Field(ge=0, le=1_000_000)] | None, _read_none("unlimited")]
-WhoMay = Annotated[tuple[int, ...] | None, _read_none("everyone")]
 
 
 class Section(BaseModel):
@@ -192,7 +102,7 @@ class Quota(Section):
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        return _time_zone(value)
+        return parse_time_zone(value)
 
 
 class Drawing(Section):
@@ -282,7 +192,7 @@ class Pause(Section):
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        return _time_zone(value) if value else ""
+        return parse_time_zone(value) if value else ""
 
 
 class Storage(Section):

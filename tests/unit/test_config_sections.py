@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from bot.config_sections import Advanced, Discord, Moderation, Quota, SwarmUI, Tags, token_advice
+from bot.config_sections import Advanced, Discord, Moderation, Quota, SwarmUI, Tags
 
 
 def test_an_address_is_tidied() -> None:
@@ -22,14 +22,6 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         SwarmUI(url=url)
     with pytest.raises(ValidationError):
         Moderation(url=url)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [("A1" * 32, "public key"), ("x" * 32, "client secret"), ("x" * 31, "three parts")],
-)
-def test_the_advice_says_what_was_copied(text: str, words: str) -> None:
-    assert words in token_advice(text)
 
 
 def test_words_stand_for_no_limit_and_for_all_roles() -> None:

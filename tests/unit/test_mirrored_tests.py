@@ -22,7 +22,6 @@ EXCEPTIONS_MAX: Final = 25
 EXCEPTIONS: Final = {
     "bot.core.audit.model": "values of the audit log",
     "bot.core.check_result": "one value: a line of a check",
-    "bot.core.jobs.refusals": "constant reasons of failed jobs",
     "bot.core.limits.model": "values of stored limits",
     "bot.core.moderation.verdict": "one enumeration: the answers of a classifier",
     "bot.core.ui.layout": "values of panels and forms",

@@ -1,16 +1,15 @@
-"""Discord client with a small cache, and a supervisor that reconnects it.
+"""Discord client with a small cache.
 
 The client caches no members and no messages; the database holds what the bot knows. Each shard
-keeps its own connection. `run_client` opens the client again if Discord cannot be reached at login.
+keeps its own connection.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import aiohttp
 import discord
@@ -28,19 +27,15 @@ from bot.adapters.discord.discord_internals import (
     guard_parsers,
     set_shard_count,
 )
-from bot.adapters.discord.gateway_shard import FATAL_CLOSE_CODES, GatewayShard
+from bot.adapters.discord.gateway_shard import GatewayShard
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.router import InteractionRouter
 from bot.adapters.discord.interactions.sending import send_private
 from bot.adapters.discord.interactions.unexpected_errors import FailureReporter
-from bot.adapters.discord.network_errors import describe_network_error
 from bot.adapters.discord.session_starts import GatewayInfo, SessionStarts, parse_gateway_info
 from bot.core.jobs.answers import COMMAND_CHANGED_CARD
 
 log = structlog.stdlib.get_logger(__name__)
-
-STABLE_AFTER_S: Final = 300.0
-"""A connection that lived this long worked: the next failure is a new story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,56 +252,3 @@ class SwarmBot(commands.AutoShardedBot):
         """Log an error from a listener, a button or a form while it is being handled."""
         interaction = args[0] if args and isinstance(args[0], discord.Interaction) else None
         await self.failures.report_failure(interaction, None, where=event_method)
-
-
-def compute_restart_delay(error: BaseException | None, attempt: int) -> float | None:
-    """Seconds until the next try, or None where another would fail the same way.
-
-    `attempt` counts the failures in a row. Half a minute at most: a login is no session start, and
-    each shard waits for its own.
-    """
-    if isinstance(error, discord.LoginFailure | discord.PrivilegedIntentsRequired):
-        return None
-    if isinstance(error, discord.ConnectionClosed) and error.code in FATAL_CLOSE_CODES:
-        return None
-    return min(30.0, float(2**attempt))
-
-
-async def run_client(
-    client: SwarmBot,
-    token: str,
-    *,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    tick: Callable[[], float] = time.monotonic,
-) -> None:
-    """Keep the client connected until this task is cancelled, then close it.
-
-    The client is closed and reopened after an outage of Discord at login. Raises what a new
-    connection cannot fix: LoginFailure for a refused token, PrivilegedIntentsRequired, or
-    ConnectionClosed for wrong shards.
-    """
-    attempt = 0
-    while True:
-        born, error = tick(), await _run_connection(client, token)
-        attempt = 0 if tick() - born > STABLE_AFTER_S else attempt
-        if (pause := compute_restart_delay(error, attempt)) is None:
-            raise error or AssertionError("an ended connection is always opened again")
-        if (plain := describe_network_error(error)) is None:
-            log.warning("connection to Discord lost", again_in_s=pause, exc_info=error)
-        else:
-            why, fix = plain
-            log.warning("Discord cannot be reached", why=why, fix=fix, again_in_s=pause)
-        attempt = min(attempt + 1, 10)
-        await sleep(pause)
-        client.reset_client()
-
-
-async def _run_connection(client: SwarmBot, token: str) -> Exception | None:
-    try:
-        async with client:
-            await client.start(token)
-    except Exception as error:  # noqa: BLE001
-        # The one place beside jobs, commands and the command line that takes anything: what a
-        # payload raises inside the library is of no kind that could be named.
-        return error
-    return None

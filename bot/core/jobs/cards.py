@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.drawing.request import GenerationParams
-from bot.core.errors import BackendDown, BackendError, Refused
+from bot.core.errors import BackendDown, BackendError
 from bot.core.jobs.job import Job
 from bot.core.jobs.progress import JobPhase, Progress
 from bot.core.jobs.upload_limits import SOUND_EXTENSIONS, VIDEO_EXTENSIONS
@@ -282,21 +282,6 @@ def _cancel_button(job: Job) -> CardButton:
 
 def _retry_button(job: Job, label: str) -> CardButton:
     return CardButton("retry", label, job.id, style=ButtonStyle.PRIMARY)
-
-
-def restarting_refusal(prompt: str) -> Refused:
-    """Refuse because the bot is shutting down."""
-    sentence = "I'm restarting; try again in a minute. Nothing was charged."
-    return Refused("restarting", sentence, prompt=prompt)
-
-
-def unknown_models_refusal(error: BackendError, prompt: str) -> Refused:
-    """Refuse because SwarmUI has never been seen, so that no model is known to draw with."""
-    sentence = (
-        f"{error.sentence} Nothing was charged. I don't know its models yet, so try again when it "
-        "is back."
-    )
-    return Refused("models-unknown", sentence, prompt=prompt)
 
 
 def place_kept_card(job: Job) -> MessageCard:

@@ -14,7 +14,7 @@ from bot.core import blocks as block_cards
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.order import build_generation_params
 from bot.core.drawing.request import DrawRequest, GenerationParams, RequestContext
-from bot.core.jobs import cards as job_cards
+from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.model import AcceptedJob, NewJob
 from bot.core.policy import SpoilerSetting
 from bot.flow.drawing.available import AvailableModels
@@ -86,7 +86,7 @@ class Admission:
             where = asker.channel_name
             raise draw_refusals.missing_permission_refusal(asker.missing, where, request.prompt)
         if self._queue.shutting_down:
-            raise job_cards.restarting_refusal(request.prompt)
+            raise job_refusals.restarting_refusal(request.prompt)
         settings = self._guild_settings.get_settings(asker.guild)
         if not settings.drawing:
             raise draw_refusals.switched_off_refusal(request.prompt)
@@ -102,7 +102,7 @@ class Admission:
         bounds, seed = self._available.get_bounds(asker), self._context.ids.new_seed()
         snapshot = self._catalog.get_snapshot()
         if not snapshot.models and (error := self._queue.down_reason) is not None:
-            raise job_cards.unknown_models_refusal(error, request.prompt)
+            raise job_refusals.unknown_models_refusal(error, request.prompt)
         return build_generation_params(request, asker, snapshot, bounds, seed, settings)
 
     async def _apply_usual_model(self, request: DrawRequest, asker: RequestContext) -> DrawRequest:

@@ -14,7 +14,8 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapters.discord.client import SwarmBot, run_client
+from bot.adapters.discord.client import SwarmBot
+from bot.adapters.discord.client_restarts import run_client
 from bot.adapters.discord.discord_internals import set_discord_urls
 from bot.core.limits.quota import LimitScope
 from bot.sandbox.discord.server import SandboxDiscord

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot.adapters.discord.client import run_client
+from bot.adapters.discord.client_restarts import run_client
 from bot.adapters.discord.network_errors import CERTIFICATE_FIX, NETWORK_FIX, describe_network_error
 
 KEY = Mock(host="discord.com", port=443, ssl=True)

@@ -14,6 +14,7 @@ def test_the_stored_word_of_each_place_stays() -> None:
         "DIRECT": "direct",
         "UNCOLLECTED": "waiting",
         "DELETED": "gone",
+        "REMOVED": "removed",
     }
 
 

@@ -319,12 +319,6 @@ def test_one_picture_is_and_two_are_ready(ready: int, words: str) -> None:
     assert job_cards.pictures_are(a_job(ready=ready)) == words
 
 
-def test_a_restart_refuses_with_the_prompt() -> None:
-    refused = job_cards.restarting_refusal("a fox")
-    assert (refused.rule, refused.prompt) == ("restarting", "a fox")
-    assert refused.sentence.endswith("Nothing was charged.")
-
-
 def test_of_two_pictures_each_has_its_number() -> None:
     two = a_job(order=an_order(images=2))
     assert job_cards.build_alt_text(two, 1).endswith(", picture 2 of 2)")

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.adapters.discord.client import compute_restart_delay, run_client
+from bot.adapters.discord.client_restarts import compute_restart_delay, run_client
 from bot.adapters.discord.gateway_shard import FATAL_CLOSE_CODES
 
 
