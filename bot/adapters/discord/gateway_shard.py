@@ -97,7 +97,7 @@ class GatewayShard:
         discord.PrivilegedIntentsRequired.
         """
         while True:
-            born = self._tick()
+            born: float | None = None
             try:
                 await self._connect(gateway)
                 born = self._tick()
@@ -115,7 +115,8 @@ class GatewayShard:
                 self._client.report_unreadable("frame", error)
                 self._remember_session(keep=True)
             await self._close_socket(4000)
-            await self._sleep(self._count_failure(self._tick() - born))
+            lived_s = 0.0 if born is None else self._tick() - born
+            await self._sleep(self._count_failure(lived_s))
 
     async def close(self) -> None:
         """End the session. A peer that does not answer is not waited for."""

@@ -19,6 +19,7 @@ TEXT_MAX: Final = 1_000_000  # characters or bytes of one text; ComfyUI's graphs
 TOTAL_MAX: Final = 4_000_000
 KEYS_MAX: Final = 50
 _INFLATED_MAX: Final = 4 * TOTAL_MAX  # bytes of all texts of a PNG, the blank ones included
+_EXIF_BLOCKS_MAX: Final = 20  # of one file; a real one has a block or two
 _EXIF_HEAD: Final = b"Exif\0\0"
 _XMP_HEAD: Final = b"http://ns.adobe.com/xap/1.0/\0"
 _XMP_KEY: Final = "XML:com.adobe.xmp"
@@ -56,10 +57,12 @@ def _iter_texts(data: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _iter_png_texts(data: bytes) -> Iterator[tuple[str, str]]:
-    left = _INFLATED_MAX
+    left, blocks = _INFLATED_MAX, 0
     for chunk in iter_chunks(data):
         if chunk.name == b"eXIf":
-            yield from read_exif_texts(bytes(chunk.body), TEXT_MAX)
+            blocks += 1
+            if blocks <= _EXIF_BLOCKS_MAX:
+                yield from read_exif_texts(bytes(chunk.body), TEXT_MAX)
             continue
         if left <= 0 or (found := split_text(chunk, TEXT_MAX)) is None:
             continue
@@ -87,7 +90,7 @@ def _read_raw_profile(text: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _iter_jpeg_texts(data: bytes) -> Iterator[tuple[str, str]]:
-    exif = b""  # a block may go on in the next segment
+    exif, blocks = bytearray(), 1  # a block may go on in the next segment
     at = 2
     while (marker := _MARKER.search(data, at)) is not None:
         code, at = marker[1][0], marker.end()
@@ -101,20 +104,22 @@ def _iter_jpeg_texts(data: bytes) -> Iterator[tuple[str, str]]:
         elif code == 0xE1 and body.startswith(_EXIF_HEAD):
             rest = body.removeprefix(_EXIF_HEAD)
             if exif and rest[:2] in (b"II", b"MM"):
-                yield from read_exif_texts(exif, TEXT_MAX)
-                exif = b""
-            exif += rest
+                yield from read_exif_texts(bytes(exif), TEXT_MAX)
+                exif, blocks = bytearray(), blocks + 1
+            if len(exif) < TOTAL_MAX and blocks <= _EXIF_BLOCKS_MAX:
+                exif += rest
         elif code == 0xFE:
             yield "Comment", decode_text(body)
-    yield from read_exif_texts(exif, TEXT_MAX)
+    yield from read_exif_texts(bytes(exif), TEXT_MAX)
 
 
 def _iter_webp_texts(data: bytes) -> Iterator[tuple[str, str]]:
-    at = 12
-    while at + 8 <= len(data):
+    at, blocks = 12, 0
+    while at + 8 <= len(data) and blocks <= _EXIF_BLOCKS_MAX:
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         body = data[at + 8 : at + 8 + size] if name in (b"EXIF", b"XMP ") else b""
         at += 8 + size + size % 2
+        blocks += bool(body)
         if name == b"EXIF":
             yield from read_exif_texts(body, TEXT_MAX)
         elif body:

@@ -32,7 +32,7 @@ _OTHER_BEGINNINGS: Final = (b"{", b"prompt:", b"Prompt:", b"workflow:", b"Workfl
 
 
 def read_exif_texts(block: bytes, limit: int) -> Iterator[tuple[str, str]]:
-    """Yield the fields with text by name, each read from at most `limit` bytes."""
+    """Yield the fields with text by name, read from at most `limit` bytes in all."""
     block = block.removeprefix(_EXIF_HEAD)
     order: Literal["big", "little"]
     if block[:2] == b"MM":
@@ -41,24 +41,27 @@ def read_exif_texts(block: bytes, limit: int) -> Iterator[tuple[str, str]]:
         order = "little"
     else:
         return
+    left = limit
     waiting, seen, read = [int.from_bytes(block[4:8], order)], set[int](), set[int]()
     while waiting:
         at = waiting.pop(0)
         if at in seen:
             continue
         seen.add(at)
-        for tag, kind, size, value in _list_entries(block, at, order):
+        for tag, kind, size, value in _list_entries(block, at, order, limit):
             if tag in read:
                 continue
             read.add(tag)
             if tag == _EXIF_IFD:
                 waiting.append(int.from_bytes(value[:4], order))
-            elif kind in _TEXT_TYPES:
-                yield from _read_field(tag, value[: min(size, limit)], big_endian=order == "big")
+            elif kind in _TEXT_TYPES and left > 0:
+                value = value[: min(size, left)]
+                left -= len(value)
+                yield from _read_field(tag, value, big_endian=order == "big")
 
 
 def _list_entries(
-    block: bytes, at: int, order: Literal["big", "little"]
+    block: bytes, at: int, order: Literal["big", "little"], limit: int
 ) -> Iterator[tuple[int, int, int, bytes]]:
     """Yield tag, type, size and value of a directory's entries."""
     count = min(int.from_bytes(block[at : at + 2], order), _ENTRIES_MAX)
@@ -70,7 +73,7 @@ def _list_entries(
         size = int.from_bytes(entry[4:8], order)
         if kind in _TEXT_TYPES and size > 4:
             start = int.from_bytes(entry[8:12], order)
-            yield tag, kind, size, block[start : start + size]
+            yield tag, kind, size, block[start : start + min(size, limit)]
         else:
             yield tag, kind, min(size, 4), entry[8:12]
 

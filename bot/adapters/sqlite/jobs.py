@@ -95,7 +95,8 @@ def create_job(conn: Connection, new: NewJob, terms: HostDefaults) -> AcceptedJo
     block = blocks.find_block(conn, asker.guild, asker.user, new.now)
     if block is not None:
         raise block_cards.blocked_refusal(block, new.order.prompt)
-    in_line = conn.execute(limit_rows.COUNT_QUEUED).fetchone()[0]
+    waiting = {"guild": asker.guild, "now": codec.to_micros(new.now)}
+    in_line = conn.execute(limit_rows.COUNT_QUEUED, waiting).fetchone()[0]
     denial = check_admission(new.order.images, balance, in_line, terms.queue_max)
     if denial is not None:
         raise _build_refusal(conn, denial, new, balance, terms)

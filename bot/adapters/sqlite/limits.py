@@ -56,7 +56,11 @@ SELECT_USAGE: Final = """
         sum(pictures) FILTER (WHERE kind = 'reset') AS back_month
         FROM grants WHERE guild = :guild AND user = :user
             AND last_day >= :month || '-01' AND first_day <= :day) AS given"""
-COUNT_QUEUED: Final = "SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued'"
+# A guild that has paused keeps its own requests waiting, in nobody else's way.
+COUNT_QUEUED: Final = """
+    SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued' AND (
+        guild = :guild OR NOT EXISTS (
+            SELECT 1 FROM pauses WHERE pauses.guild = jobs.guild AND paused AND until > :now))"""
 
 
 def build_params(asker: RequestContext, at: Window) -> dict[str, object]:

@@ -25,6 +25,7 @@ from bot.core import causes, errors
 
 ANSWER_MAX: Final = 256 * 1024 * 1024
 FILE_MAX: Final = 50 * 1024 * 1024
+DOWNLOAD_MAX_S: Final = 600.0  # for one file; a slow line brings 50 MiB in that time
 # More text than this is parsed in a thread: the loop has heartbeats to send.
 THREAD_PARSE_MIN: Final = 256 * 1024
 ANSWER_KEYS: Final[Mapping[str, tuple[tuple[str, type], ...]]] = {
@@ -132,7 +133,10 @@ class RestClient:
         timeout = self._limit_silence(self._settings.answer_s)
         url = self._settings.build_http_url(path)
         with translate_errors():
-            async with self._http.get(url, timeout=timeout, allow_redirects=False) as answer:
+            async with (
+                asyncio.timeout(DOWNLOAD_MAX_S),
+                self._http.get(url, timeout=timeout, allow_redirects=False) as answer,
+            ):
                 data = await _read_body(answer, FILE_MAX)
         if _is_picture(answer):
             return data
@@ -145,9 +149,12 @@ class RestClient:
         url = self._settings.build_http_url(path)
         first = {"Range": "bytes=0-0"}
         with translate_errors():
-            async with self._http.get(
-                url, headers=first, timeout=timeout, allow_redirects=False
-            ) as answer:
+            async with (
+                asyncio.timeout(DOWNLOAD_MAX_S),
+                self._http.get(
+                    url, headers=first, timeout=timeout, allow_redirects=False
+                ) as answer,
+            ):
                 if _is_picture(answer):
                     answer.close()  # a proxy may send all of it
                     return True

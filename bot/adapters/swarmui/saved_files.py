@@ -8,7 +8,6 @@ share a folder, because SwarmUI keeps three files open for each folder until it 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import re
 from typing import Final
 from urllib.parse import quote
@@ -29,6 +28,8 @@ from bot.core.ids import ID_PATTERN
 MEDIA_EXTENSIONS = "png|jpe?g|webp|gif|avif|bmp|mp4|mov|webm|mp3|wav|flac|aac|ogg"
 # What a picture's file may end in, whatever format its account has chosen.
 PICTURE_ENDINGS: Final = ("png", "jpg", "webp")
+# A proxy may answer every name with a page; no order has so many pictures.
+_FILES_MAX: Final = 100
 # Below `raw/`: the path of a job's last attempt, or the folder that a job has for its own.
 _JOB_PATH: Final = re.compile(
     rf"(swarmbot/[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})/({ID_PATTERN})(?:-([0-9]{{1,3}}))?"
@@ -133,7 +134,7 @@ async def _find_files(kit: SwarmContext, path: str, names: list[str] | None) -> 
     found = {int(match[1] or 0): match[2] for match in map(ours.fullmatch, names or ()) if match}
     endings = tuple(dict.fromkeys((*found.values(), *PICTURE_ENDINGS)))
     try:
-        for number in itertools.count():
+        for number in range(_FILES_MAX):
             if number not in found:
                 if ending := await _guess_ending(kit, _format_ref(root, number), endings):
                     found[number] = ending

@@ -220,7 +220,7 @@ class RemixCommands:
 
     def _is_presentable(self, metadata: ImageMetadata, asker: RequestContext) -> bool:
         settings = self._guild_settings.get_settings(asker.guild)
-        text = " ".join((metadata.prompt, *(value for _, value in metadata.facts)))
+        text = " ".join((metadata.prompt, *(part for fact in metadata.facts for part in fact)))
         if not moderation.can_show(text, settings, adult_ok=asker.age_restricted):
             return False
         return moderation.can_show_negative(metadata.negative, settings)

@@ -275,14 +275,15 @@ class Worker:
     ) -> None:
         """Find out how a job ended whose stream was `lost`, by a restart of ours if None.
 
-        A try that a server without a backend, a missing login or a trial cost does not count.
+        A try that a server without a backend or a trial cost does not count. One that met a lost
+        login or a proxy does, or a job would circle where only the drawing is refused.
         """
         why = job_refusals.RESTARTED_REASON if lost is None else lost.sentence
         event = await self._stream_recovery.determine_outcome(
             job, why, stopped=isinstance(lost, BackendStalled | GenerationNotStarted)
         )
         failed = lost is not None and is_backend_failure(lost)
-        if isinstance(event, Lost) and (isinstance(lost, _SERVER_UNABLE) or (on_trial and failed)):
+        if isinstance(event, Lost) and (isinstance(lost, NoBackend) or (on_trial and failed)):
             event = Lost(event.reason, costs_attempt=False)
         if isinstance(event, Generated):
             await self._outage.record_success()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.sqlite.codec import to_micros
+from bot.adapters.sqlite.limits import COUNT_QUEUED
 from bot.adapters.sqlite.pauses import write_host_pause
 from bot.core.drawing.request import RequestContext
 from bot.core.errors import BackendDown
@@ -221,3 +223,20 @@ async def test_a_paused_job_can_be_cancelled(tmp_path: Path) -> None:
         await here.flow.cancellation.cancel_own_jobs(MIA)
         await here.becomes(job.id, "cancelled")
         await here.balanced()
+
+
+async def test_who_waits_in_a_paused_server_is_in_nobody_elses_way(tmp_path: Path) -> None:
+    house = HostSettings(max_in_flight=1)
+    async with working(tmp_path, house=house) as here:
+        await here.flow.pauses.pause_guild(MODERATOR, 60)
+        rows = "SELECT count(*) AS n FROM jobs WHERE state = 'queued'"
+        for number in range(3):
+            await here.ask(f"fox {number}", replace(MIA, user=900 + number))
+        assert (await here.books.db.read_rows(rows))[0]["n"] == 3
+        params = {"now": to_micros(here.hands.now)}
+        counts = [
+            (await here.books.db.read_rows(COUNT_QUEUED, {**params, "guild": guild}))[0][0]
+            for guild in (MIA.guild, ELSEWHERE.guild)
+        ]
+        assert counts == [3, 0]
+        await passes(here, timedelta(hours=2))

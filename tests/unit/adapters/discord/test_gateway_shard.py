@@ -70,6 +70,7 @@ class Line:
         self.gateways.append(gateway)
         what = self.story.pop(0)
         if isinstance(what, Exception):
+            self.now += gateway_shard.OPEN_TIMEOUT_S + 0.1 if type(what) is TimeoutError else 0.0
             raise what
         return Socket(self, session or f"s{len(self.opened)}", *what)
 
@@ -226,3 +227,13 @@ async def test_a_cancellation_that_comes_with_a_failure_is_heard(
     done, _ = await asyncio.wait({running}, timeout=1)
     assert done == {running}
     assert running.cancelled()
+
+
+async def test_a_resume_address_that_swallows_everything_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each attempt takes ten seconds, which is no life of a connection."""
+    line = await play(monkeypatch, (400.0, OSError("gone")), *[TimeoutError() for _ in range(8)])
+    assert line.gateways[1] == RESUME
+    assert line.gateways[-1] == DEFAULT
+    assert line.pauses[-1] > 1.0, "and it waits longer each time"

@@ -78,3 +78,12 @@ def test_texts_are_bounded_in_length_number_and_sum(monkeypatch: pytest.MonkeyPa
 @given(st.binary(max_size=200), st.sampled_from([PLAIN_PNG[:33], JPEG[:20], WEBP[:20], b""]))
 def test_any_bytes_are_read_without_a_stumble(data: bytes, head: bytes) -> None:
     assert isinstance(list_texts(head + data), dict)
+
+
+def test_a_crowd_of_exif_segments_is_read_up_to_a_bound() -> None:
+    """A million segments joined one by one would keep a thread busy for minutes."""
+    tail = b"\xff\xe1\x00\x08Exif\0\0" * 1_000_000
+    assert list_texts(JPEG + tail) == {}
+    block = tiff(b"ASCII\0\0\0" + b"x" * 60_000)
+    many = insert_segments(JPEG, *((0xE1, b"Exif\0\0" + block) for _ in range(300)))
+    assert list_texts(many) == {"UserComment": "x" * 60_000}

@@ -172,3 +172,12 @@ def test_any_damage_is_a_bad_picture_or_none_at_all(form: str, data: st.DataObje
 def test_any_bytes(data: bytes, head: bytes) -> None:
     with pytest.raises(BadPicture):
         verify_image(head + data)
+
+
+def test_a_jpeg_with_a_crowd_of_exif_segments_is_no_picture() -> None:
+    out = BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "JPEG")
+    data = out.getvalue()
+    crowd = data[:2] + b"\xff\xe1\x00\x09Exif\0\0x" * 100_000 + data[2:]
+    with pytest.raises(BadPicture), open_image(crowd):
+        pass

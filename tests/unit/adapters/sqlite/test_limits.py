@@ -128,7 +128,7 @@ async def test_a_cleared_rule_has_an_audit_row_for_each_number(desk: Desk) -> No
 )
 async def test_what_is_asked_often_never_walks_the_history(desk: Desk, sql: str) -> None:
     """Every step of its plan searches an index, or walks the one that holds only the living."""
-    keys = {"guild": 7, "user": 1, "day": "2026-11-24", "month": "2026-11"}
+    keys = {"guild": 7, "user": 1, "day": "2026-11-24", "month": "2026-11", "now": 1}
     params = keys if ":" in sql else ("x",) * sql.count("?")
     for step in await desk.db.read_rows(f"EXPLAIN QUERY PLAN {sql}", params):
         detail = step["detail"]

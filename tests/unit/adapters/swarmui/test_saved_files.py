@@ -254,3 +254,10 @@ async def test_one_file_is_looked_for_without_a_download() -> None:
         assert not await has_image(kit, "View/local/raw/2026-11-24/a cat.png")
         with pytest.raises(RequestRejected, match="another account"):
             await has_image(kit, "View/other/raw/2026-11-24/a fox.png")
+
+
+async def test_a_proxy_that_answers_every_name_is_not_asked_for_ever() -> None:
+    async with serving_context() as (server, kit):
+        server.answers["ListImages"] = {"folders": [], "files": []}
+        server.answers["View"] = lambda _: web.Response(text="welcome")
+        assert len(await list_saved_images(kit, f"{JOB}-1")) == 100

@@ -373,8 +373,9 @@ async def test_nothing_there_has_its_own_words(town: Stage, data: bytes, said: s
     )
 
 
-async def test_forbidden_words_are_not_shown(town: Stage) -> None:
-    text = json.dumps({"sui_image_params": {"prompt": "fox", "model": "porn"}})
+@pytest.mark.parametrize("fact", [{"model": "porn"}, {"porn": 1}])
+async def test_forbidden_words_are_not_shown(town: Stage, fact: dict[str, object]) -> None:
+    text = json.dumps({"sui_image_params": {"prompt": "fox", **fact}})
     card = await town.flow.remix.build_parameters_card(MIA, 5, bring(written(text)))
     assert card == MessageCard(
         "I can't show the settings stored in that picture here (this server's word rules)."

@@ -445,3 +445,15 @@ async def test_a_file_that_stays_refused_ends_with_the_true_sentence(tmp_path: P
         await here.becomes(job.id, "failed")
         await here.says(message, "doesn't hand the file out. 1 picture returned")
         await here.balanced()
+
+
+async def test_a_drawing_that_alone_is_refused_does_not_circle(tmp_path: Path) -> None:
+    """A proxy lets everything pass but the drawing: each look finds the server well."""
+    painter = FakePainter(script=lambda _: [LoginRequired()])
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        job, message = await here.ask()
+        await here.becomes(job.id, "failed")
+        assert len(painter.drawn) == 2
+        await here.says(message, "1 picture returned")
+        await here.balanced()
