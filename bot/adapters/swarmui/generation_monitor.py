@@ -135,7 +135,7 @@ class GenerationWatch:
         match word:
             case progress.StatusFrame():
                 self.status = word
-                self._was_waiting = self._was_waiting or word.waiting > 0
+                self._was_waiting = self._was_waiting or word.waiting_backends > 0
                 self._was_live = self._was_live or word.live > 0
                 return word
             case progress.ImageReady(index=index):
