@@ -106,7 +106,7 @@ async def test_errored_backends_keep_places_and_are_announced_once(tmp_path: Pat
         await call_swarm(here, "RestartBackends")
         cards = [await here.imagine(who) for who in ("mia", "theo", "mona")]
         for card in cards:
-            await here.becomes(card["id"], lambda seen: "offline" in seen["content"])
+            await here.becomes(card["id"], lambda seen: "no backend" in seen["content"])
         said = len((await here.swarm_report())["generations"])
 
         async def tried_again() -> bool:
@@ -138,7 +138,7 @@ async def test_no_backend_after_a_loading_phase_costs_no_attempt(tmp_path: Path)
 
             await here.until(waits, "it waits for the backend that loads")
             await here.script(backend_states=["idle"])
-        await here.becomes(card["id"], lambda seen: "offline" in seen["content"])
+        await here.becomes(card["id"], lambda seen: "no backend" in seen["content"])
         await here.script(backend_states=["running"])
         await delivered(here, card)
 

@@ -340,15 +340,19 @@ def kicked(here: Town) -> None:
     here.discord.hub.sessions.tell(guild, 0, "GUILD_DELETE", {"id": guild})
 
 
-async def test_a_bot_that_was_removed_still_brings_what_it_drew(tmp_path: Path) -> None:
+async def test_a_bot_that_was_removed_returns_what_it_draws(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
         await here.start_bot()
         await asked(here)
         await faults(here, DEAD_TOKENS)
         kicked(here)
-        await over(here)
-        assert len(await pictures(here, direct_channel(here, "mia"))) == 1
-        assert places(here) == [("direct",)]
+        await here.until(
+            lambda: here.rows("SELECT state FROM jobs") == [("cancelled",)], "it is cancelled"
+        )
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [], "nothing is held")
+        here.balanced()
+        assert here.rows("SELECT * FROM charges") == []
+        assert await pictures(here, direct_channel(here, "mia")) == []
 
 
 async def test_five_large_ones_fit_one_request_and_are_whole_in_history(tmp_path: Path) -> None:
