@@ -116,7 +116,8 @@ async def test_an_interrupt_ends_each_picture_of_a_batch_with_its_own_frames() -
             await swarm.call("InterruptAll")
             rest = [frame async for frame in read_frames(ws)]
     rest = rest[next(at for at, frame in enumerate(rest) if "error" in frame) :]
-    kinds = [next(iter(frame)) for frame in rest]
+    # The second picture may still show a step before its own end.
+    kinds = [kind for frame in rest if (kind := next(iter(frame))) != "gen_progress"]
     assert kinds == ["error", "status", "keep_alive"] * 2 + [
         "discard_indices",
         "socket_intention",

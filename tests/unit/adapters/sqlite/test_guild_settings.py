@@ -34,6 +34,7 @@ EVERYTHING = GuildSettings(
     spoiler=SpoilerSetting.ALWAYS,
     adult=AdultSetting.NEVER,
     private=True,
+    private_allowed=False,
     ring=PingSetting.NEVER,
     words=("spam",),
     age_words=("blood",),
