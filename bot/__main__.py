@@ -113,7 +113,7 @@ def restore(
     file: Annotated[Path, typer.Argument(help="What `backup` saved.", dir_okay=False)],
     config: ConfigOption = None,
 ) -> None:
-    """Go back to a saved file. Stop the bot first; its present data is put aside."""
+    """Go back to a saved file. Stop the bot first. Its present data is put aside."""
     from bot.host_commands import restore as start
 
     _run_for_host(lambda settings, now: start(settings, file, now), config)

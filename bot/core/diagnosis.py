@@ -19,7 +19,7 @@ ALL_WELL: Final = "All is well."
 
 @dataclass(frozen=True, slots=True)
 class BotState:
-    """What the bot itself knows. `loaded` are titles of models in SwarmUI's memory."""
+    """State of the bot itself. `loaded` are titles of models in SwarmUI's memory."""
 
     waiting: int
     running: int

@@ -72,7 +72,7 @@ class GatewaySocket(DiscordWebSocket):
                 await self.close(code)
 
     def is_heartbeat_overdue(self, patience_s: float) -> bool:
-        """Whether nothing has come for so long since the last heartbeat."""
+        """Return True if nothing has come for so long since the last heartbeat."""
         waits = self._beat_at > self._heard_at
         return waits and self.loop.time() - self._beat_at > patience_s
 

@@ -51,7 +51,7 @@ CONNECTION_LOST: Final = (
 
 
 class GatewayClient(Protocol):
-    """What a shard needs of its client."""
+    """Client of a shard, as far as the shard needs it."""
 
     def drop_message_content(self) -> bool:
         """Stop asking for message content. False if it was not asked for."""
@@ -62,7 +62,7 @@ class GatewayClient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ResumableSession:
-    """What a RESUME needs."""
+    """Session of the gateway that a RESUME can continue."""
 
     id: str
     sequence: int
@@ -165,7 +165,10 @@ class GatewayShard:
             self._session = ResumableSession(ws.session_id, ws.sequence, ws.gateway)
 
     def _is_refused(self, error: Exception) -> bool:
-        """Whether Discord refused the intents but may accept fewer. Raise what it never accepts."""
+        """Return True if Discord refused the intents and may accept fewer.
+
+        Raises what a new connection would meet again.
+        """
         if not isinstance(error, discord.ConnectionClosed) or error.code not in FATAL_CLOSE_CODES:
             return False
         if error.code != MISSING_INTENT:

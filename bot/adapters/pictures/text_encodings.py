@@ -76,7 +76,7 @@ def _decode_utf16(data: bytes, *, big_endian: bool) -> str:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether bytes are UTF-8 and have no zeros, though they should be UTF-16."""
+    """Return True if bytes are UTF-8 and have no zeros, though they should be UTF-16."""
     if 0 in data.strip(b"\0"):
         return False
     try:

@@ -84,12 +84,12 @@ def open_image(data: bytes, formats: tuple[str, ...] = _FORMATS) -> Iterator[Ima
 
 
 def is_animated(image: Image.Image) -> bool:
-    """Whether an image moves. The further pictures in a camera's MPO are no frames."""
+    """Return True if an image moves. The further pictures in a camera's MPO are no frames."""
     return image.format != "MPO" and getattr(image, "n_frames", 1) > 1
 
 
 def is_animation(data: bytes) -> bool:
-    """Whether a file is a picture that moves."""
+    """Return True if a file is a picture that moves."""
     try:
         with open_image(data) as image:
             return is_animated(image)

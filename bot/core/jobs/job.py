@@ -85,7 +85,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """It ran without pictures, and may be drawn again.
+    """End of a run without pictures, after which the job may be drawn again.
 
     Reasons are a lost stream, a death of the process, or a server without a backend. Where the
     server could not draw at all (`costs_attempt` is False), the attempt does not count.

@@ -49,8 +49,6 @@ from bot.flow.moderation.display_filter import DisplayFilter
 from bot.flow.ports import FlowPorts, Lease
 from bot.flow.runtime.context import FlowContext
 
-# With these SwarmUI answered that it can draw for nobody now.
-_SERVER_UNABLE: Final = (NoBackend, HostMustAct)
 STORE_RETRY_DELAY_S: Final = 5.0
 log = structlog.stdlib.get_logger(__name__)
 
@@ -195,7 +193,7 @@ class Worker:
         if lost is None:
             return
         log.warning("stream lost", job=job.id, why=lost.report, said=lost.detail)
-        if isinstance(lost, _SERVER_UNABLE):
+        if isinstance(lost, NoBackend | HostMustAct):  # it can draw for nobody now
             await self._outage.begin_outage(lost)
         await self._recover_job(job, lost, on_trial=on_trial)
 

@@ -57,7 +57,7 @@ def find_image(attachments: Iterable[discord.Attachment]) -> discord.Attachment 
 
 
 def find_message_image(message: discord.Message) -> MessageImage | None:
-    """Return a message's picture, also of what it forwards: a file, else a picture it shows."""
+    """Return the file of a message or of what it forwards, else a picture that it shows."""
     parts: tuple[_MessagePart, ...] = (message, *message.message_snapshots)
     file = find_image(one for part in parts for one in part.attachments)
     return file or next((image for part in parts for image in _list_shown_images(part)), None)
@@ -100,7 +100,7 @@ def _list_media(components: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
 
 
 def _is_on_discord(address: str | None) -> bool:
-    """Whether an address is of Discord's media proxy, or of the sandbox that plays it."""
+    """Return True for an address of Discord's media proxy, or of the sandbox that plays it."""
     try:
         url = yarl.URL(address or "")
     except ValueError:

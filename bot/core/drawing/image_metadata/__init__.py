@@ -52,7 +52,7 @@ def parse_metadata(texts: Mapping[str, str]) -> ImageMetadata | None:
 
 
 def has_unknown_text(texts: Mapping[str, str]) -> bool:
-    """Whether some text is more than a note about the file, its camera or its program."""
+    """Return True if some text is more than a note about the file, its camera or its program."""
     return any(text.strip() and not _is_note(key, text.strip()) for key, text in texts.items())
 
 

@@ -1,4 +1,4 @@
-"""Parameters as ComfyUI writes them: the graph of nodes that drew the picture.
+"""Parameters in the graph of nodes that ComfyUI writes into a picture.
 
 The prompt is found by the links from a sampler, or from its guider, back to the nodes with texts.
 """

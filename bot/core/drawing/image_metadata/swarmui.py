@@ -1,4 +1,4 @@
-"""Parameters as SwarmUI writes them: JSON with `sui_image_params`."""
+"""Parameters in the JSON that SwarmUI writes, under `sui_image_params`."""
 
 from __future__ import annotations
 
