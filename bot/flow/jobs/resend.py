@@ -15,6 +15,7 @@ from bot.core.jobs.job import Job
 from bot.core.jobs.model import SpooledFile
 from bot.core.jobs.upload_limits import (
     REQUEST_LIMIT,
+    SMALLEST_LIMIT,
     SOUND_EXTENSIONS,
     VIDEO_EXTENSIONS,
     limit_media,
@@ -92,20 +93,25 @@ class JobFileSender:
     async def _send_batch(
         self, job: Job, batch: tuple[SpooledFile, ...], limit: int, send: SendContent
     ) -> None:
-        *earlier, last = shrinking_limits(limit, tuple(one.size for one in batch))
-        for size in earlier:
+        """Send files, smaller where Discord refuses them, then the originals in parts."""
+        *earlier, size = shrinking_limits(limit, tuple(one.size for one in batch))
+        for earlier_size in earlier:
             try:
-                await self._send_within_limit(job, batch, size, send)
+                shrunk = await self._send_within_limit(job, batch, earlier_size, send)
             except errors.FilesTooLarge as error:
-                log.info("too large", job=job.id, limit=size, why=str(error))
+                log.info("too large", job=job.id, limit=earlier_size, why=str(error))
             else:
-                return
-        await self._send_within_limit(job, batch, last, send)
+                size = earlier_size
+                break
+        else:
+            shrunk = await self._send_within_limit(job, batch, size, send)
+        for file in shrunk:
+            await self._send_parts(file, size, send)
 
     async def _send_within_limit(
         self, job: Job, batch: tuple[SpooledFile, ...], limit: int, send: SendContent
-    ) -> None:
-        """Send files, then the originals of those that were shrunk, in parts."""
+    ) -> tuple[SpooledFile, ...]:
+        """Send files in one message and return those of which the original is still to come."""
         fitted = [await self._spool.read_within_limit(file, limit) for file in batch]
         uploads = tuple(
             FileUpload(
@@ -114,12 +120,14 @@ class JobFileSender:
             for file, one in zip(batch, fitted, strict=True)
         )
         await send(MessageContent(history_cards.resend_card(job, tuple(fitted)), uploads))
-        for file, one in zip(batch, fitted, strict=True):
-            if one.is_copy and file.size <= history_cards.ORIGINAL_MAX:
-                await self._send_parts(file, limit, send)
+        return tuple(
+            file
+            for file, one in zip(batch, fitted, strict=True)
+            if one.is_copy and file.size <= history_cards.ORIGINAL_MAX
+        )
 
     async def _send_parts(self, file: SpooledFile, limit: int, send: SendContent) -> None:
-        """Send a file byte by byte in parts of at most `limit` bytes."""
+        """Send a file byte by byte in parts of at most `limit` bytes, or of less if refused."""
         if file.size > history_cards.ORIGINAL_MAX:
             raise errors.FilesTooLarge(f"the file has {file.size} bytes")
         whole = await self._spool.read_within_limit(file, file.size)
@@ -133,7 +141,13 @@ class JobFileSender:
         for first in range(0, len(parts), together):
             some = tuple(parts[first : first + together])
             card = history_cards.parts_card(whole.name, first + 1, first + len(some), len(parts))
-            await send(MessageContent(card, some))
+            try:
+                await send(MessageContent(card, some))
+            except errors.FilesTooLarge:
+                if first or size // 2 < SMALLEST_LIMIT:  # parts of two sizes make no whole
+                    raise
+                await self._send_parts(file, size // 2, send)
+                return
 
 
 def _is_large_media(file: SpooledFile, limit: int) -> bool:

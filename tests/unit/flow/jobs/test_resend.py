@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import MissingPermission
+from bot.core.errors import FilesTooLarge, MissingPermission
 from bot.core.history import cards as history_cards
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
@@ -121,3 +121,25 @@ def test_originals_are_spread_over_as_many_messages_as_they_need(tmp_path: Path)
     )
     batches = split_batches(kept, 10 * MIB)
     assert [[one.index for one in batch] for batch in batches] == [[0, 1], [2, 3, 4]]
+
+
+async def test_refused_parts_do_not_send_the_picture_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord takes less than it says: the parts shrink, and the message above them stays alone."""
+    big = noise(300)
+    monkeypatch.setattr(resend, "SMALLEST_LIMIT", 1)
+    async with stage(tmp_path, painter=FakePainter(bytes_of=lambda _: big)) as here:
+        here.work()
+        [job] = await drawn(here, "a fox")
+        sent: list[MessageContent] = []
+
+        async def send(shown: MessageContent) -> None:
+            parts = [file for file in shown.files if file.name[-3:].isdigit()]
+            if any(len(file.data) > len(big) // 4 for file in parts):
+                raise FilesTooLarge
+            sent.append(shown)
+
+        await here.flow.history.resend_files(MIA, job.id, len(big) // 3, send)
+        assert sum("Shown smaller" in shown.card.content for shown in sent) == 1
+        assert join_parts(sent) == big
