@@ -6,7 +6,7 @@ import base64
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from bot.adapters.swarmui.context import SwarmContext
 from bot.adapters.swarmui.generate_http import stream_over_http
@@ -26,6 +26,8 @@ from bot.core.errors import (
 )
 from bot.core.jobs import retry
 from bot.core.jobs.progress import SessionRenewed, SwarmEvent
+
+JPEG_SIGNATURE: Final = b"\xff\xd8\xff"
 
 
 class SwarmLease:
@@ -127,5 +129,6 @@ class SwarmLease:
 
 
 def _encode_image(image: bytes) -> str:
-    """Return a data URL. SwarmUI reads the bytes and ignores the type."""
-    return f"data:image/png;base64,{base64.b64encode(image).decode()}"
+    """Return the data URL of a PNG or JPEG."""
+    kind = "jpeg" if image.startswith(JPEG_SIGNATURE) else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(image).decode()}"

@@ -217,13 +217,14 @@ async def test_a_renewed_session_is_that_of_the_lease() -> None:
 
 
 async def test_the_picture_to_begin_from_goes_out_with_the_order() -> None:
-    """As a data URL; an order without one has no such parameter."""
+    """As a data URL of its own type; an order without one has no such parameter."""
     async with serving_context(saying(status(DRAWING), image(), *ENDING)) as (server, kit):
         lease = SwarmLease(kit, await kit.sessions.take_session())
-        for picture in (b"pixels", None):
+        for picture in (b"\x89PNG\r\n", b"\xff\xd8\xff\xe0", None):
             await generate(lease, picture)
-        with_one, without = server.requests
-        assert with_one["initimage"] == "data:image/png;base64,cGl4ZWxz"
+        as_png, as_jpeg, without = server.requests
+        assert as_png["initimage"] == "data:image/png;base64,iVBORw0K"
+        assert as_jpeg["initimage"] == "data:image/jpeg;base64,/9j/4A=="
         assert "initimage" not in without
 
 
