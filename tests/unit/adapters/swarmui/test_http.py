@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from bot.adapters.swarmui import SwarmSettings
@@ -199,6 +200,37 @@ async def test_a_download_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) ->
         size = 11
         with pytest.raises(BadPicture):
             await rest.download_file("View/x.png")
+
+
+@pytest.mark.parametrize("call", ["download_file", "has_file"])
+async def test_a_download_that_never_ends_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """A server that sends a byte now and then is never silent for long."""
+    monkeypatch.setattr(http_module, "DOWNLOAD_MAX_S", 0.05)
+    over = asyncio.Event()
+
+    async def drip(request: web.Request) -> web.StreamResponse:
+        kind = "image/png" if call == "download_file" else "text/html"
+        answer = web.StreamResponse(headers={"Content-Type": kind})
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while not over.is_set():
+                await answer.write(b"x")
+                await pause_briefly(0.005)
+        return answer
+
+    app = web.Application()
+    app.router.add_get("/View/{name:.*}", drip)
+    async with TestServer(app) as server:
+        rest = RestClient(SwarmSettings(url=str(server.make_url(""))))
+        try:
+            async with asyncio.timeout(30):
+                with pytest.raises(BackendDown):
+                    await getattr(rest, call)("View/x.png")
+        finally:
+            over.set()
+            await rest.close()
 
 
 @pytest.mark.parametrize(
