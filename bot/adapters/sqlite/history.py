@@ -10,6 +10,7 @@ from typing import Final
 from bot.adapters.sqlite import jobs
 from bot.adapters.sqlite.codec import pack_json, to_micros, unpack_dataclass
 from bot.adapters.sqlite.database import SqliteStore, transaction
+from bot.adapters.sqlite.privacy.erase import HAS_UNNAMED_FILES, JOB_PATH
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, HistoryPage, StoredImage
 from bot.core.ids import JobId
@@ -23,6 +24,9 @@ SELECT_REMOVED_FILES: Final = (
     'SELECT job, "index", path, seed, message, place, channel FROM images'
     " WHERE place = 'removed' AND path <> '' ORDER BY job, 2"
 )
+SELECT_REMOVED_FOLDERS: Final = f"""
+    SELECT DISTINCT jobs.id, {JOB_PATH} AS folder FROM images JOIN jobs ON jobs.id = images.job
+    WHERE place = 'removed' AND jobs.folder <> ''"""  # noqa: S608 -- only constants are inserted
 _IN_HISTORY: Final = (
     "requester = ? AND guild = ? AND state = 'done'"
     " AND EXISTS (SELECT 1 FROM images WHERE images.job = jobs.id)"
@@ -114,6 +118,9 @@ class SqliteHistoryStore(SqliteStore):
     def mark_images_removed(self, conn: Connection, job: JobId) -> None:
         update = "UPDATE images SET place = 'removed', message = NULL, channel = NULL WHERE job = ?"
         conn.execute(update, (job,))
+        # The path of files that no image names. Where it is kept, it is still to be deleted.
+        forget = f"UPDATE jobs SET folder = '' WHERE id = ? AND NOT ({HAS_UNNAMED_FILES})"  # noqa: S608 -- only constants are inserted
+        conn.execute(forget, (job,))
 
     async def list_removed_files(self) -> tuple[StoredImage, ...]:
         return _read_images(await self._db.read_rows(SELECT_REMOVED_FILES))
@@ -123,11 +130,20 @@ class SqliteHistoryStore(SqliteStore):
         update = "UPDATE images SET path = '' WHERE job = ? AND \"index\" = ? AND place = 'removed'"
         conn.execute(update, (job, index))
 
+    async def list_removed_folders(self) -> tuple[tuple[JobId, str], ...]:
+        rows = await self._db.read_rows(SELECT_REMOVED_FOLDERS)
+        return tuple((JobId(row["id"]), row["folder"]) for row in rows)
+
+    @transaction
+    def mark_folder_deleted(self, conn: Connection, job: JobId) -> None:
+        conn.execute("UPDATE jobs SET folder = '' WHERE id = ?", (job,))
+
     @transaction
     def delete_history_entry(self, conn: Connection, job: JobId) -> bool:
-        # What a moderator removed is remembered until its file on SwarmUI is gone.
-        delete = "DELETE FROM images WHERE job = ? AND (place <> 'removed' OR path = '')"
-        return conn.execute(delete, (job,)).rowcount > 0
+        # What a moderator removed is remembered until its files on SwarmUI are gone.
+        delete = """DELETE FROM images WHERE job = :job AND (place <> 'removed'
+            OR path = '' AND (SELECT folder FROM jobs WHERE id = :job) = '')"""
+        return conn.execute(delete, {"job": job}).rowcount > 0
 
 
 def _read_images(rows: Sequence[Row]) -> tuple[StoredImage, ...]:

@@ -12,6 +12,7 @@ from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.model_defaults import MEGAPIXEL
 from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams
 from bot.core.errors import BackendError, BadPicture, Refused
+from bot.core.history.model import DeliveryPlace
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.flow.jobs.image_fetcher import fetch_numbered
@@ -88,6 +89,8 @@ class SourceImages:
                 return (await self._spool.read_within_limit(file, _NO_SIZE_LIMIT)).data
         try:
             for image in await self._history.list_job_images(job.id):
+                if image.place is DeliveryPlace.REMOVED:
+                    return None
                 if image.index == index and image.path:
                     return await self._backend.fetch_image(image.path)
             refs = await self._backend.list_saved_images(job.folder)

@@ -40,6 +40,12 @@ class HistoryStore(Protocol):
     async def mark_file_deleted(self, job: JobId, index: int) -> None:
         """Record that SwarmUI has the file of a removed image no more."""
 
+    async def list_removed_folders(self) -> tuple[tuple[JobId, str], ...]:
+        """Return removed jobs with files on SwarmUI that no image names, and their path there."""
+
+    async def mark_folder_deleted(self, job: JobId) -> None:
+        """Record that SwarmUI has no file of a removed job any more."""
+
     async def delete_history_entry(self, job: JobId) -> bool:
         """Delete a job's images, or False if there were none. Charges stay."""
 

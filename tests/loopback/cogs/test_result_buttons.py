@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.support.town import is_picture, town
@@ -103,4 +105,19 @@ async def test_four_pictures_come_in_one_message(tmp_path: Path) -> None:
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         assert here.rows("SELECT count(*) FROM charges") == [(4,)]
         here.balanced()
+        await here.clean()
+
+
+async def test_a_moderators_delete_reaches_a_file_whose_name_is_not_known(tmp_path: Path) -> None:
+    """After a restart before the delivery, the name that SwarmUI gave it is forgotten."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        picture = await here.picture(await here.imagine("mia"))
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        with closing(sqlite3.connect(here.database)) as books, books:
+            books.execute("UPDATE images SET path = ''")
+        saved = here.swarm.state.files.root
+        assert len(list(saved.rglob("*.png"))) == 1
+        await here.press("mona", picture, "delete")
+        await here.until(lambda: not list(saved.rglob("*.png")), "the file on SwarmUI is gone")
         await here.clean()

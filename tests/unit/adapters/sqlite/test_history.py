@@ -40,13 +40,16 @@ async def over(
         (history.SELECT_SEARCH_TEXTS, (101, 7)),
         (history.SELECT_IMAGES, ('["a"]',)),
         (history.SELECT_UNCOLLECTED, (101,)),
+        (history.SELECT_REMOVED_FILES, ()),
+        (history.SELECT_REMOVED_FOLDERS, ()),
     ],
 )
 async def test_history_is_found_by_an_index(
     desk: Desk, sql: str, params: tuple[object, ...]
 ) -> None:
     """However many others have drawn: nothing walks a table."""
-    small = ("SCAN json_each", "SCAN CONSTANT ROW", "SCAN images USING INDEX images_waiting")
+    few = ("SCAN images USING INDEX images_waiting", "SCAN images USING INDEX images_removed")
+    small = ("SCAN json_each", "SCAN CONSTANT ROW", *few)
     for step in await desk.db.read_rows(f"EXPLAIN QUERY PLAN {sql}", params):
         detail = step["detail"]
         assert not detail.startswith("SCAN") or detail.startswith(small), detail

@@ -198,6 +198,20 @@ async def test_vary_begins_from_the_picture_where_the_server_cannot_vary(tmp_pat
         assert gone.rule == "picture.gone"
 
 
+async def test_vary_begins_from_no_picture_that_a_moderator_deleted(tmp_path: Path) -> None:
+    """Even while its file is still there."""
+    async with stage(tmp_path, painter=Unable()) as here:
+        here.work()
+        job = await drawn(here)
+        await here.books.books.history.mark_images_removed(job.id)
+        await here.kit.spool.delete_job_files(job.id)
+        gone = await here.flow.requests.submit_button_action(
+            "vary", job.id, MIA, "interaction:5", "1"
+        )
+        assert isinstance(gone, DeclinedRequest)
+        assert gone.rule == "picture.gone"
+
+
 async def test_upscale_draws_the_same_picture_larger_and_only_once(tmp_path: Path) -> None:
     async with stage(tmp_path, painter=Able()) as here:
         here.work()

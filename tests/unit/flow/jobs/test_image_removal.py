@@ -93,6 +93,33 @@ async def test_a_swarmui_that_is_away_loses_the_files_when_it_is_back(
         assert await here.books.books.history.list_job_images(job.id) == ()
 
 
+@pytest.mark.parametrize("away", [BackendDown(), None])
+async def test_files_without_a_name_go_by_the_path_of_their_job(
+    tmp_path: Path, away: BackendDown | None
+) -> None:
+    """After a restart between the spool and the delivery nobody knows SwarmUI's names of them."""
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        job, message = await drawn(here)
+        other, _ = await here.ask(asker=BEN)
+        other = await here.becomes(other.id, "done")
+        await here.books.db.run_transaction(lambda conn: conn.execute("UPDATE images SET path=''"))
+        painter.down = away
+        await delete(here, "button", job, message)
+        await here.kit.tasks.wait_for_tasks(("remove",))
+        if away is not None:
+            await here.flow.history.delete_entry(MIA, job.id, HistoryPageRef())
+    async with stage(tmp_path, painter=painter) as here:
+        painter.down = None
+        await here.flow.maintenance._removal.delete_removed_files()
+        assert list(painter.saved) == [other.folder]
+        asked = len(painter.erased)
+        await here.flow.maintenance._removal.delete_removed_files()
+        assert len(painter.erased) == asked == 1, "once is enough"
+        await here.flow.history.delete_entry(MIA, job.id, HistoryPageRef())
+        assert await here.books.books.history.list_job_images(job.id) == ()
+
+
 async def test_what_swarmui_keeps_is_asked_for_once_a_start(tmp_path: Path) -> None:
     painter = FakePainter(guards_files=True)
     async with stage(tmp_path, painter=painter) as here:
