@@ -94,6 +94,15 @@ def check(
 
 
 @cli.command()
+def healthcheck(config: ConfigOption = None) -> None:
+    """See whether the bot runs with this data folder and is connected, for a service manager."""
+    from bot.heartbeat import check_heartbeat
+
+    settings = _settings(config, needs_token=False, exit_code=1)
+    _report_to_host(lambda now: check_heartbeat(settings.storage.database, now))
+
+
+@cli.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="Where to save it.", dir_okay=False)],
     keep: Annotated[
@@ -178,11 +187,16 @@ def sandbox_swarmui(
 
 def _run_for_host(command: Callable[[Settings, datetime], str], config: Path | None) -> None:
     """Run a command that needs the data folder but not Discord, and print its sentence."""
+    settings = _settings(config, needs_token=False)
+    _report_to_host(lambda now: command(settings, now))
+
+
+def _report_to_host(command: Callable[[datetime], str]) -> None:
+    """Print a command's sentence, or why it failed, which ends with 1."""
     from bot.core.errors import BotError
 
-    settings = _settings(config, needs_token=False)
     try:
-        typer.echo(command(settings, datetime.now(UTC)))
+        typer.echo(command(datetime.now(UTC)))
     except BotError as error:
         _fail(str(error), 1)
 

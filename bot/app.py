@@ -36,6 +36,7 @@ from bot.flow.runtime.clock import Clock
 from bot.flow.runtime.context import FlowContext, IdSource
 from bot.flow.runtime.signals import catch_stop_signals, run_unless_stopped, run_until_stopped
 from bot.flow.runtime.tasks import TaskSupervisor
+from bot.heartbeat import Heartbeat
 from bot.runtime import BotRuntime, build_flow_cogs
 from bot.views import build_host_settings, build_swarm_settings, classifies_images
 
@@ -126,6 +127,8 @@ async def run(
     ):
         request_queue = RequestQueue(journal)
         client = SwarmBot(ids.new_error_ref, http_trace=trace_config(request_queue))
+        heartbeat = Heartbeat(settings.storage.database, lambda: client.is_connected, clock)
+        tasks.run_forever(heartbeat.beat_forever, "heartbeat", clock.sleep)
         messages = DiscordMessages(client, request_queue)
         context = FlowContext(clock, tasks, ids, build_host_settings(settings))
         spool = FileSpool(settings.storage.spool)

@@ -103,6 +103,17 @@ def test_in_a_container_an_end_that_no_restart_mends_is_no_failure(
     assert result.exit_code == 7
 
 
+def test_the_healthcheck_needs_no_token_and_ends_with_1(tmp_path: Path) -> None:
+    """Docker reserves 2, with which every other command ends if the settings are wrong."""
+    database = tmp_path / "swarmbot.db"
+    config = write_config(tmp_path, f'[storage]\ndatabase = "{database}"\n')
+    result = CliRunner().invoke(cli, ["healthcheck", "--config", config])
+    assert (result.exit_code, result.output) == (1, f"No bot runs with {database}.\n")
+    config = write_config(tmp_path, "[quota]\nday = -1\n")
+    result = CliRunner().invoke(cli, ["healthcheck", "--config", config])
+    assert (result.exit_code, "quota.day" in result.output) == (1, True)
+
+
 def test_service_managers_know_the_exit_codes() -> None:
     unit = (ROOT / "deploy" / "swarmbot.service").read_text(encoding="utf-8")
     assert f"RestartPreventExitStatus=2 {FINAL_EXIT_CODE}" in unit

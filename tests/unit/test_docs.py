@@ -130,6 +130,7 @@ def test_every_make_target_that_is_named_exists() -> None:
         "demo",
         "run",
         "check",
+        "healthcheck",
         "backup",
         "restore",
         "repair-totals",

@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot/composition.py": {"bot.core", "bot.flow"},
     "bot/views.py": {"bot.adapters.swarmui", "bot.config", "bot.core", "bot.flow.runtime.context"},
     "bot/check.py": {"bot", "rich", "PIL"},
+    "bot/heartbeat.py": {"bot.core", "bot.flow.runtime.clock"},
     "bot/host_commands.py": {"bot.adapters.sqlite", "bot.config", "bot.core", "bot.views"},
     "bot/__main__.py": {"bot", "typer", "rich", *LOG},
     # the door: it builds the cogs, no cog sees another

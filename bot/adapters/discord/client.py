@@ -114,6 +114,7 @@ class SwarmBot(commands.AutoShardedBot):
         self._make_cogs: Callable[[], Iterable[BotCog]] | None = None
         self._callbacks: ClientCallbacks | None = None
         self._is_started = False
+        self._gateway_shards: list[GatewayShard] = []
         self._listener: MessageListener | None = None
         self._router = InteractionRouter(())
 
@@ -121,6 +122,12 @@ class SwarmBot(commands.AutoShardedBot):
     def reads_messages(self) -> bool:
         """Return True if message contents arrive, known after login."""
         return self._wanted.message_content
+
+    @property
+    def is_connected(self) -> bool:
+        """Return True if every shard has a session of the gateway."""
+        shards = self._gateway_shards
+        return bool(shards) and all(shard.is_connected for shard in shards)
 
     def install_cogs(
         self, make_cogs: Callable[[], Iterable[BotCog]], callbacks: ClientCallbacks
@@ -162,7 +169,7 @@ class SwarmBot(commands.AutoShardedBot):
         count = self._fixed_shard_count or info.shards
         set_shard_count(self, count)
         url = yarl.URL(info.url) if info.url else None
-        shards = [
+        self._gateway_shards = shards = [
             GatewayShard(
                 self, at, count, self.starts, lambda shard: add_shard(self, shard.id, shard)
             )

@@ -90,6 +90,11 @@ class GatewayShard:
         self._lost_in_a_row = self._started_in_a_row = 0
         self.ws: GatewaySocket | None = None
 
+    @property
+    def is_connected(self) -> bool:
+        """Return True if the socket is open and has a session."""
+        return self.ws is not None and self.ws.open and self.ws.session_id is not None
+
     async def run(self, gateway: yarl.URL | None = None) -> None:
         """Stay connected until the task is cancelled.
 

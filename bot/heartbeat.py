@@ -1,0 +1,86 @@
+"""Heartbeat file of a running bot, by which `swarmbot healthcheck` judges the bot from outside.
+
+It lies beside the database. The event loop writes it, so a loop that hangs writes no more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bot.core.errors import BotError
+from bot.core.text.format import format_duration
+from bot.flow.runtime.clock import Clock
+
+BEAT_INTERVAL_S: Final = 15.0
+SILENT_AFTER: Final = timedelta(minutes=1)
+OFFLINE_AFTER: Final = timedelta(minutes=2)
+"""A gap that the gateway closes by itself is shorter."""
+
+
+class Unhealthy(BotError):
+    """No bot runs, or it hangs, or it has lost Discord. The message says which."""
+
+
+class Heartbeat:
+    """Writer of the heartbeat file."""
+
+    def __init__(self, database: Path, is_connected: Callable[[], bool], clock: Clock) -> None:
+        self._path, self._is_connected, self._clock = build_path(database), is_connected, clock
+        self._offline_since: datetime | None = clock.now()
+
+    async def beat_forever(self) -> None:
+        """Write the file at an interval. It is deleted at the end, so a stopped bot has none."""
+        try:
+            while True:
+                self._beat()
+                await self._clock.sleep(BEAT_INTERVAL_S)
+        finally:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+    def _beat(self) -> None:
+        """Write the file in one step. Errors are ignored: a file that gets old tells of them."""
+        now = self._clock.now()
+        self._offline_since = None if self._is_connected() else self._offline_since or now
+        since = self._offline_since.isoformat() if self._offline_since else None
+        new = self._path.with_suffix(".heartbeat-new")
+        with contextlib.suppress(OSError):
+            new.write_text(json.dumps({"at": now.isoformat(), "offline_since": since}), "utf-8")
+            new.replace(self._path)
+
+
+def build_path(database: Path) -> Path:
+    """Return the path of the heartbeat beside a database."""
+    return database.with_suffix(".heartbeat")
+
+
+def check_heartbeat(database: Path, now: datetime) -> str:
+    """Return a sentence about the bot that runs with a database. Raises Unhealthy."""
+    path = build_path(database)
+    try:
+        beat = json.loads(path.read_text("utf-8"))
+        at, since = datetime.fromisoformat(beat["at"]), beat["offline_since"]
+        gap = now - datetime.fromisoformat(since) if since else None
+        age = abs(now - at)  # a clock that was set back
+    except FileNotFoundError:
+        raise Unhealthy(f"No bot runs with {database}.") from None
+    except OSError as error:
+        raise Unhealthy(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise Unhealthy(f"{path} is no heartbeat of the bot.") from error
+    if age > SILENT_AFTER:
+        raise Unhealthy(
+            f"The bot's last heartbeat is {format_duration(age.total_seconds())} old. It hangs, it "
+            f"was killed, or {path.parent} cannot be written. Read its log, then restart it."
+        )
+    if gap is None:
+        return "The bot runs and is connected to Discord."
+    said = f"not been connected to Discord for {format_duration(gap.total_seconds())}"
+    if gap > OFFLINE_AFTER:
+        raise Unhealthy(f"The bot runs, but has {said}. Read its log.")
+    return f"The bot runs. It has {said} and is trying."
