@@ -22,6 +22,7 @@ SCHEMAS = {
     "MESSAGE_CREATE": "MessageResponse",
     "MESSAGE_UPDATE": "MessageResponse",
     "GUILD_CREATE": "GuildWithCountsResponse",
+    "THREAD_CREATE": "ThreadResponse",
 }
 
 
@@ -176,6 +177,12 @@ async def everything(server: SandboxDiscord, door: Door, bot: Bot) -> None:
     await bot.application_info()
     async for _ in bot.fetch_guilds():
         pass
+    asked = await door.act("mia", "message", channel="imagine", content="tell me more")
+    await door.act("mia", "thread", channel="imagine", name="more", message=asked["message"])
+    await bot.event("MESSAGE_CREATE", lambda data: data["type"] == 21)
+    await door.act("mia", "thread", channel="imagine", name="else")
+    await bot.event("MESSAGE_CREATE", lambda data: data["type"] == 18)
+    await door.act("mia", "proxy", message=asked["message"], name="Luna")
     with pytest.raises(discord.NotFound):
         await place.fetch_message(1)
     with pytest.raises(discord.HTTPException):

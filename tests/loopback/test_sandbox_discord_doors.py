@@ -706,3 +706,46 @@ async def test_a_fault_that_makes_no_sense_is_malformed(server: SandboxDiscord, 
     ):
         assert answer.status == 400
         assert "whole number" in (await answer.json())["error"]
+
+
+async def test_a_proxy_posts_a_message_again_by_a_webhook(api: Api, door: Door) -> None:
+    """As PluralKit does: one webhook has one name, and the first message goes."""
+    said = [await door.act("mia", "message", channel="imagine", content=w) for w in ("a", "b")]
+    await door.refused("theo", "proxy", message=said[0]["message"], name="Luna")
+    for each in said:
+        await door.act("mia", "proxy", message=each["message"], name="Luna")
+    first, second = await door.messages()
+    assert [first["content"], second["content"]] == ["a", "b"]
+    assert first["webhook_id"] == first["author"]["id"] == second["webhook_id"]
+    assert (first["author"]["bot"], first["author"]["discriminator"]) == (True, "0000")
+
+
+async def test_people_and_the_bot_open_threads(
+    api: Api, door: Door, server: SandboxDiscord
+) -> None:
+    here, named = api.channel("general"), {"name": "foxes", "type": 11}
+    general = here.rpartition("/")[2]
+    said = await door.act("mia", "message", channel="general", content="foxes?")
+    opened = await door.act(
+        "mia", "thread", channel="general", name="foxes", message=said["message"]
+    )
+    assert opened["channel"] == said["message"], "a thread has the id of its message"
+    (parent,) = await door.messages("general")
+    assert parent["thread"]["owner_id"] == parent["author"]["id"]
+    (first,) = await door.messages("foxes")
+    assert (first["type"], first["referenced_message"]["content"]) == (21, "foxes?")
+    assert first["message_reference"]["channel_id"] == general
+
+    url = f"{here}/threads"
+    place = server.world.channels[general]
+    rights = (Overwrite(server.world.bot_id, 1, deny=1 << 35),)
+    server.world.channels[general] = replace(place, overwrites=rights)
+    assert await api.code("POST", url, named) == 50013
+    server.world.channels[general] = place
+    assert await api.code("POST", url, {"name": "foxes"}) == 50013, "that would be a private one"
+    assert await api.code("POST", url, named | {"name": ""}) == 50035
+    message = f"{here}/messages/{said['message']}/threads"
+    assert await api.code("POST", message, named) == 160004
+    made = await api.good("POST", url, named)
+    assert made["parent_id"] == general
+    assert [one["type"] for one in await door.messages("general")] == [0, 18]

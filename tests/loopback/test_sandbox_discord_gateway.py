@@ -443,3 +443,51 @@ async def test_events_come_twice_late_or_with_something_missing(
             await door.act("mia", "message", channel="imagine", content=word)
         come = [await connection.event("MESSAGE_CREATE") for _ in heard]
         assert [one.get("content") for one in come] == heard
+
+
+async def test_an_outage_takes_a_guild_away_and_brings_it_back(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door
+) -> None:
+    """Who connects meanwhile is told of the outage in the place of the guild."""
+    (guild,) = server.world.guilds
+    outage = {"on": {"gateway": True}, "do": {"unavailable": [guild]}}
+    gone = {"id": guild, "unavailable": True}
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        await connection.event("GUILD_CREATE")
+        await door.post("/faults", {"set": [outage]})
+        assert await connection.event("GUILD_DELETE") == gone
+        async with line(server, session) as late:
+            ready = await identified(late, server)
+            assert ready["guilds"] == [gone]
+            assert await late.event("GUILD_DELETE") == gone
+            await door.post("/faults", {"set": []})
+            for each in (connection, late):
+                assert (await each.event("GUILD_CREATE"))["unavailable"] is False
+
+
+async def test_the_bot_is_removed_and_invited_and_people_are_banned(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door, api: Api
+) -> None:
+    (guild,) = server.world.guilds
+    heard = ALL | 1 << 2
+    async with line(server, session) as connection:
+        await identified(connection, server, heard)
+        await door.refused("mona", "ban", channel="general", user="theo")
+        await door.act("host", "ban", channel="general", user="theo")
+        assert (await connection.event("GUILD_BAN_ADD"))["user"]["username"] == "theo"
+        await door.act("host", "kick", channel="general", user="swarmbot")
+        assert await connection.event("GUILD_DELETE") == {"id": guild}
+        assert await api.code("GET", f"/guilds/{guild}") == 10004
+        assert await api.code("GET", api.channel("general")) == 50001
+        assert await api.good("GET", "/users/@me/guilds") == []
+        async with line(server, session) as other:
+            assert (await identified(other, server))["guilds"] == []
+        await door.refused("mia", "invite", channel="general")
+        await door.act("mona", "invite", channel="general")
+        invited = await connection.event("GUILD_CREATE")
+        assert "unavailable" not in invited
+        assert [one["user"]["id"] for one in invited["members"]] == [server.world.bot_id]
+        await door.refused("mona", "invite", channel="general")
+    world = await door.get("/world")
+    assert [one["name"] for one in world["guilds"][0]["people"]] == ["mia", "mona"]

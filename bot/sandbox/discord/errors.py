@@ -40,6 +40,7 @@ MESSAGES: Final[Mapping[int, tuple[int, str]]] = {
         "You cannot remove this app's Entry Point command in a bulk update operation. Please "
         "include the Entry Point command in your update request or delete it separately.",
     ),
+    160004: (400, "A thread has already been created for this message"),
     50109: (400, "The request body contains invalid JSON."),
 }  # fmt: skip
 

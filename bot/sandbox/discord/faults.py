@@ -8,7 +8,7 @@ from bot.sandbox.discord.errors import Malformed
 from bot.sandbox.discord.model import Json
 
 ACTIONS = frozenset({"status", "drop", "delay_ms", "kill_bot"})
-LASTING = frozenset({"silence", "refuse", "no_hello", "refuse_intents"})
+LASTING = frozenset({"silence", "refuse", "no_hello", "refuse_intents", "unavailable"})
 """Gateway faults that last until they are cleared, or for `times` connections."""
 GATEWAY_ACTIONS = frozenset({"close", "invalid_session", "reconnect", "cut", "mute"}) | LASTING
 EVENT_ACTIONS = frozenset({"without", "twice", "late_ms"})
@@ -84,6 +84,12 @@ class Faults:
         """Names of privileged intents that IDENTIFY is refused, whatever the flags say."""
         lists = [f.do.get("refuse_intents", ()) for f in self.all if _kind(f) == "gateway"]
         return frozenset(name for names in lists for name in names)
+
+    @property
+    def unavailable_guilds(self) -> frozenset[str]:
+        """Guilds that an outage takes away, until the fault is cleared."""
+        lists = [f.do.get("unavailable", ()) for f in self.all if _kind(f) == "gateway"]
+        return frozenset(guild for guilds in lists for guild in guilds)
 
     def for_event(self, event: str) -> Json | None:
         """Return what is to be done to this event of a session. Each session counts."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiohttp import WSCloseCode, web
 
-from bot.sandbox.discord import views
+from bot.sandbox.discord import membership, views
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.model import Json
 from bot.sandbox.discord.sessions import PRIVILEGED, Session
@@ -153,7 +153,11 @@ class Connection:
         self.session = hub.sessions.begin(intents, (index, count))
         self.session.line = self
         self.session.presence = data.get("presence") or {}
-        mine = [g for g in hub.world.guilds.values() if (int(g.id) >> 22) % count == index]
+        mine = [
+            guild
+            for guild in hub.world.guilds.values()
+            if (int(guild.id) >> 22) % count == index and membership.has_bot(hub.world, guild.id)
+        ]
         self.session.dispatch(
             "READY",
             {
@@ -176,7 +180,10 @@ class Connection:
             },
         )
         for guild in mine:
-            self.session.dispatch("GUILD_CREATE", views.guild_create(hub.world, guild))
+            if guild.id in hub.faults.unavailable_guilds:
+                self.session.dispatch("GUILD_DELETE", {"id": guild.id, "unavailable": True})
+            else:
+                self.session.dispatch("GUILD_CREATE", views.guild_create(hub.world, guild))
         self._restless()
         return None
 

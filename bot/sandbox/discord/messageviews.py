@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.sandbox.discord import views
-from bot.sandbox.discord.model import Attachment, Interaction, Json, Message, World
+from bot.sandbox.discord.model import HAS_THREAD, Attachment, Interaction, Json, Message, World
 from bot.sandbox.discord.snowflakes import made_at
 
 LINK_LIFE_S = 86_400
@@ -80,7 +80,7 @@ def message(
     seen: Json = {
         "id": value.id,
         "channel_id": value.channel_id,
-        "author": views.user(world.users[value.author_id]),
+        "author": _author(world, value),
         "type": value.type,
         "content": value.content,
         "timestamp": views.moment(made_at(value.id)),
@@ -105,6 +105,10 @@ def message(
         seen |= {"webhook_id": world.application_id, "application_id": world.application_id}
         if interaction := world.interactions.get(value.interaction_id):
             seen |= _metadata(world, interaction)
+    if value.webhook_id is not None:
+        seen["webhook_id"] = value.webhook_id
+    if value.flags & HAS_THREAD:
+        seen["thread"] = views.channel(world, world.channels[value.id])
     if value.reply_to is not None:
         seen |= _reply(world, links, value, viewer, nested)
     if value.forwarded is not None:
@@ -122,13 +126,20 @@ def _forward(world: World, links: Links, value: Message, viewer: str) -> Json:
     return {"message_reference": reference, "message_snapshots": [{"message": kept}]}
 
 
+def _author(world: World, value: Message) -> Json:
+    seen = views.user(world.users[value.author_id])
+    return seen | ({"discriminator": "0000"} if value.webhook_id else {})
+
+
 def _is_v2(value: Message) -> bool:
     return bool(value.flags & 1 << 15)
 
 
 def _reply(world: World, links: Links, value: Message, viewer: str, nested: bool) -> Json:
     channel = world.channels[value.channel_id]
-    reference: Json = {"type": 0, "channel_id": value.channel_id, "message_id": value.reply_to}
+    # A thread's first message refers to one of the parent.
+    there = world.places.get(value.reply_to or "", value.channel_id)
+    reference: Json = {"type": 0, "channel_id": there, "message_id": value.reply_to}
     if channel.guild_id:
         reference["guild_id"] = channel.guild_id
     if nested:

@@ -8,9 +8,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
-DM, TEXT, THREAD = 1, 0, 11
+DM, TEXT, NEWS, THREAD = 1, 0, 5, 11
 EPHEMERAL, LOADING, V2 = 1 << 6, 1 << 7, 1 << 15
-HAS_SNAPSHOT = 1 << 14
+HAS_THREAD, HAS_SNAPSHOT = 1 << 5, 1 << 14
 SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS = 1 << 2, 1 << 12
 TOKEN_LIFE_S = 900.0
 FIRST_ANSWER_S = 3.0
@@ -63,6 +63,7 @@ class Guild:
     owner_id: str
     system_channel_id: str | None = None
     premium_tier: int = 0
+    rules_channel_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ class Attachment:
 class Message:
     """`pinged` are the people whose phone rang; `viewer` is the one who sees an ephemeral one.
 
-    `forwarded` is another message as it was when somebody forwarded it.
+    `forwarded` is another message as it was when somebody forwarded it. `webhook_id` is the webhook
+    that posted it, whose user of the same id is the author.
     """
 
     id: str
@@ -126,6 +128,7 @@ class Message:
     interaction_id: str | None = None
     viewer: str | None = None
     forwarded: "Message | None" = None
+    webhook_id: str | None = None
 
     @property
     def loading(self) -> bool:

@@ -35,6 +35,7 @@ class Origin:
     interaction_id: str | None = None
     viewer: str | None = None
     forwarded: Message | None = None
+    webhook_id: str | None = None
 
 
 def create(hub: Hub, origin: Origin, body: Json, uploads: tuple[Upload, ...]) -> Message:
@@ -55,6 +56,7 @@ def create(hub: Hub, origin: Origin, body: Json, uploads: tuple[Upload, ...]) ->
         interaction_id=origin.interaction_id,
         viewer=origin.viewer,
         forwarded=origin.forwarded,
+        webhook_id=origin.webhook_id,
     )
     called = called_by(hub.world, message, body.get("allowed_mentions"))
     quiet = bool(message.flags & SUPPRESS_NOTIFICATIONS)

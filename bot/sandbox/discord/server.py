@@ -52,7 +52,8 @@ class SandboxDiscord:
         new_id = Snowflakes(now)
         world = self._store.load() or fresh_world(new_id)
         self._store.world = world
-        new_id.last = max(map(int, [*world.places, *world.interactions, *world.commands, "0"]))
+        known = (world.places, world.interactions, world.commands, world.channels, world.users)
+        new_id.last = max(int(one) for ids in known for one in ids)
         faults = Faults()
         self.hub = Hub(
             world,

@@ -12,7 +12,7 @@ from bot.sandbox.discord.permissions import VIEW, permissions_in
 
 KEPT: Final = 1000
 ALIVE_S: Final = 300.0
-GUILDS, MEMBERS, PRESENCES = 1 << 0, 1 << 1, 1 << 8
+GUILDS, MEMBERS, MODERATION, PRESENCES = 1 << 0, 1 << 1, 1 << 2, 1 << 8
 GUILD_MESSAGES, GUILD_REACTIONS, GUILD_TYPING = 1 << 9, 1 << 10, 1 << 11
 DM_MESSAGES, DM_REACTIONS, DM_TYPING, CONTENT = 1 << 12, 1 << 13, 1 << 14, 1 << 15
 PRIVILEGED: Final = {"members": MEMBERS, "presence": PRESENCES, "message_content": CONTENT}

@@ -166,7 +166,7 @@ def guild(world: World, value: Guild) -> Json:
         "premium_tier": value.premium_tier,
         "premium_subscription_count": 0,
         "preferred_locale": "en-US",
-        "rules_channel_id": None,
+        "rules_channel_id": value.rules_channel_id,
         "safety_alerts_channel_id": None,
         "public_updates_channel_id": None,
         "premium_progress_bar_enabled": False,

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from bot.sandbox.discord import posts, reactions
+from bot.sandbox.discord import posts, reactions, threads
 from bot.sandbox.discord.doors import commands, components, fields, server_settings, shown
 from bot.sandbox.discord.errors import Malformed, Refusal
 from bot.sandbox.discord.hub import Hub
@@ -13,6 +13,7 @@ from bot.sandbox.discord.model import FIRST_ANSWER_S, Json, User
 from bot.sandbox.discord.permissions import (
     ADD_REACTIONS,
     ATTACH_FILES,
+    CREATE_THREADS,
     MANAGE_MESSAGES,
     MANAGE_THREADS,
     may_speak,
@@ -93,6 +94,30 @@ async def delete(hub: Hub, user: User, form: Json) -> Json:
     return {}
 
 
+async def proxy(hub: Hub, user: User, form: Json) -> Json:
+    """Let a bot such as PluralKit post one's message again by a webhook, and delete the first."""
+    found, name = fields.message(hub, form, user), fields.text(form, "name")
+    if found.author_id != user.id:
+        raise Refusal("a proxy takes only one's own messages")
+    world = hub.world
+    hooks = (u for u in world.users.values() if u.username == name and u.bot)
+    hook = next(hooks, None) or User(hub.new_id(), name, bot=True)
+    world.users[hook.id] = hook
+    origin = posts.Origin(found.channel_id, hook.id, webhook_id=hook.id)
+    again = posts.create(hub, origin, {"content": found.content}, ())
+    posts.delete(hub, found)
+    return {"message": again.id}
+
+
+async def thread(hub: Hub, user: User, form: Json) -> Json:
+    """Open a thread, below a message if the form names one."""
+    place, name = fields.channel(hub, form, user), fields.text(form, "name")
+    if place.guild_id is None or not permissions_in(hub.world, user.id, place) & CREATE_THREADS:
+        raise Refusal(f"{user.username} may not open threads here")
+    below = fields.message(hub, form, user) if "message" in form else None
+    return {"channel": threads.open_thread(hub, place, user.id, name, below).id}
+
+
 async def react(hub: Hub, user: User, form: Json) -> Json:
     found, emoji = fields.message(hub, form, user), fields.text(form, "emoji")
     bits = permissions_in(hub.world, user.id, hub.world.channels[found.channel_id])
@@ -169,6 +194,11 @@ ACTS: Final[dict[str, Callable[[Hub, User, Json], Awaitable[Json]]]] = {
     "react": react,
     "unreact": unreact,
     "settings": settings,
+    "proxy": proxy,
+    "thread": thread,
+    "invite": server_settings.invite,
+    "kick": server_settings.kick,
+    "ban": server_settings.ban,
     "overwrite": server_settings.overwrite,
     "integration": server_settings.integration,
 }

@@ -7,6 +7,7 @@ from bot.sandbox.discord import attach, integrations, interacting, messageviews,
 from bot.sandbox.discord.doors import fields
 from bot.sandbox.discord.errors import Malformed, Refusal
 from bot.sandbox.discord.hub import Hub
+from bot.sandbox.discord.membership import has_bot
 from bot.sandbox.discord.model import Channel, Interaction, Json, User
 from bot.sandbox.discord.permissions import USE_COMMANDS, permissions_in
 
@@ -19,6 +20,8 @@ def offered(hub: Hub, user: User, place: Channel, kind: int, name: str) -> Json:
     bits = permissions_in(hub.world, user.id, place)
     if not bits & USE_COMMANDS:
         raise Refusal(f"{user.username} may not use commands here")
+    if place.guild_id and not has_bot(hub.world, place.guild_id):
+        raise Refusal("the bot is not in this server")
     for command in hub.world.commands.values():
         local = command.get("guild_id")
         if (command["type"], command["name"]) != (kind, name) or local not in (

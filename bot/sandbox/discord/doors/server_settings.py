@@ -1,14 +1,14 @@
-"""Acts of those who set up a server: overwrites of a channel, and *Integrations*."""
+"""Acts of those who set up a server: overwrites, *Integrations*, who is in it."""
 
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox.discord import integrations, views
+from bot.sandbox.discord import integrations, membership, views
 from bot.sandbox.discord.doors import fields
 from bot.sandbox.discord.errors import Malformed, Refusal
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.model import Json, Overwrite, User
-from bot.sandbox.discord.permissions import MANAGE_GUILD, MANAGE_ROLES, permissions_in
+from bot.sandbox.discord.permissions import BAN, KICK, MANAGE_GUILD, MANAGE_ROLES, permissions_in
 
 
 async def overwrite(hub: Hub, user: User, form: Json) -> Json:
@@ -48,6 +48,39 @@ async def integration(hub: Hub, user: User, form: Json) -> Json:
         raise Malformed("`permissions` must be a list")
     integrations.override(hub, place.guild_id, target, rows)
     return {}
+
+
+async def invite(hub: Hub, user: User, form: Json) -> Json:
+    """Invite the bot into the server of `channel`."""
+    membership.invite_bot(hub, _guild_of(hub, user, form, MANAGE_GUILD))
+    return {}
+
+
+async def kick(hub: Hub, user: User, form: Json) -> Json:
+    """Remove the bot or a person (`user`) from the server of `channel`."""
+    membership.remove(hub, _guild_of(hub, user, form, KICK), _anybody(hub, form))
+    return {}
+
+
+async def ban(hub: Hub, user: User, form: Json) -> Json:
+    """As `kick`, for good."""
+    membership.remove(hub, _guild_of(hub, user, form, BAN), _anybody(hub, form), banned=True)
+    return {}
+
+
+def _guild_of(hub: Hub, user: User, form: Json, needs: int) -> str:
+    guild_id = fields.channel(hub, form, user, needs).guild_id
+    if guild_id is None:
+        raise Malformed("`channel` must be in a server")
+    return guild_id
+
+
+def _anybody(hub: Hub, form: Json) -> User:
+    who = fields.text(form, "user")
+    found = (u for u in hub.world.users.values() if who in (u.id, u.username))
+    if (user := next(found, None)) is None:
+        raise Malformed(f"there is nobody {who!r}")
+    return user
 
 
 def _bits(value: Any) -> int:

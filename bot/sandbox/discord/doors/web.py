@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.sandbox.discord import answers, posts
+from bot.sandbox.discord import answers, membership, posts
 from bot.sandbox.discord.doors import fields
 from bot.sandbox.discord.doors.acts import act
 from bot.sandbox.discord.errors import ApiError, Malformed, Refusal
@@ -99,6 +99,7 @@ class Doors:
                 }
                 for channel in world.channels.values()
                 if (user := world.users.get(channel.recipient_id or "")) is not None
+                and (guild_id, user.id) in world.members
             ],
         }
 
@@ -147,7 +148,10 @@ class Doors:
             raise Malformed("the body must be an object with `set`")
         if self._hub.bot_control is None and "kill_bot" in json.dumps(form):
             raise Refusal("there is no bot of ours to kill")
-        self._hub.faults.set(form["set"])
+        faults = self._hub.faults
+        before = faults.unavailable_guilds
+        faults.set(form["set"])
+        membership.tell_outages(self._hub, before, faults.unavailable_guilds)
         strike_gateway(self._hub)
         return {}
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.sandbox.discord import integrations, views
 from bot.sandbox.discord.errors import no
+from bot.sandbox.discord.membership import has_bot
 from bot.sandbox.discord.model import Json
 from bot.sandbox.discord.rest.call import Call, Route
 from bot.sandbox.discord.validate import check_commands
@@ -36,6 +37,7 @@ def guilds(call: Call) -> Any:
             "features": [],
         }
         for guild in call.world.guilds.values()
+        if has_bot(call.world, guild.id)
     ]
 
 

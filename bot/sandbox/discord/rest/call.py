@@ -8,6 +8,7 @@ from bot.sandbox.discord.errors import FormError, no
 from bot.sandbox.discord.files import Upload
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.limits import Limit
+from bot.sandbox.discord.membership import has_bot
 from bot.sandbox.discord.model import Channel, Guild, Json, Message, World
 from bot.sandbox.discord.permissions import VIEW, permissions_in
 
@@ -68,7 +69,7 @@ class Call:
 
     def guild(self) -> Guild:
         guild = self.world.guilds.get(self.params["guild_id"])
-        if guild is None:
+        if guild is None or not has_bot(self.world, guild.id):
             raise no(10004)
         return guild
 

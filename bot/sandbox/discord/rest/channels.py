@@ -1,14 +1,16 @@
-"""A channel, its typing signal, and reactions."""
+"""A channel, its typing signal, its threads, and reactions."""
 
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from bot.sandbox.discord import reactions, views
-from bot.sandbox.discord.errors import no
+from bot.sandbox.discord import reactions, threads, views
+from bot.sandbox.discord.errors import FormError, no
 from bot.sandbox.discord.limits import REACTIONS
+from bot.sandbox.discord.model import THREAD
 from bot.sandbox.discord.permissions import (
     ADD_REACTIONS,
+    CREATE_THREADS,
     MANAGE_MESSAGES,
     READ_HISTORY,
     VIEW,
@@ -16,6 +18,8 @@ from bot.sandbox.discord.permissions import (
     permissions_in,
 )
 from bot.sandbox.discord.rest.call import Call, Route
+
+THREAD_NAME_MOST = 100
 
 
 def channel(call: Call) -> Any:
@@ -30,6 +34,19 @@ def typing(call: Call) -> Any:
         if permissions_in(call.world, person, here) & VIEW:
             told = {"channel": here.id, "user": call.world.bot_id}
             call.hub.watchers.tell(person, "typing", told)
+
+
+def open_thread(call: Call) -> Any:
+    """Without a type Discord would open a private one, which nobody here may."""
+    here = call.channel(CREATE_THREADS)
+    below = call.message(here) if "message_id" in call.params else None
+    if below is None and call.body.get("type") != THREAD:
+        raise no(50013)
+    name = call.body.get("name")
+    if not isinstance(name, str) or not 1 <= len(name) <= THREAD_NAME_MOST:
+        raise FormError([("name", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")])
+    made = threads.open_thread(call.hub, here, call.world.bot_id, name, below)
+    return views.channel(call.world, made)
 
 
 def react(call: Call) -> Any:
@@ -68,11 +85,14 @@ def reactors(call: Call) -> Any:
     return [views.user(call.world.users[each]) for each in who]
 
 
-REACTION = "/channels/{channel_id}/messages/{message_id}/reactions"
+MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+REACTION = MESSAGE + "/reactions"
 
 ROUTES = (
     Route("GET", "/channels/{channel_id}", channel),
     Route("POST", "/channels/{channel_id}/typing", typing),
+    Route("POST", "/channels/{channel_id}/threads", open_thread, status=201),
+    Route("POST", MESSAGE + "/threads", open_thread, status=201),
     Route("PUT", REACTION + "/{emoji}/@me", react, REACTIONS),
     Route("DELETE", REACTION + "/{emoji}/@me", unreact, REACTIONS),
     Route("DELETE", REACTION + "/{emoji}/{user_id}", unreact, REACTIONS),
