@@ -153,7 +153,7 @@ async def run(
                 ),
             )
         )
-        flow = build_flow(ports, context, client.show_presence)
+        flow = build_flow(ports, context, client.show_status)
         if not await run_unless_stopped(stop.first, _prepare(settings, swarm, flow)):
             log.info("stopped", how="it had not begun")
             return

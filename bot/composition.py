@@ -24,10 +24,11 @@ from bot.flow.jobs.guild_switch import GuildSwitch
 from bot.flow.jobs.image_removal import ImageRemoval
 from bot.flow.jobs.orphaned_sessions import OrphanedSessions
 from bot.flow.jobs.outage import Outage
-from bot.flow.jobs.outage_alerts import OutageAlerts, keep_presence
+from bot.flow.jobs.outage_alerts import OutageAlerts
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.recovery import StartupRecovery
 from bot.flow.jobs.shutdown import Shutdown
+from bot.flow.jobs.status_line import StatusLine, ignore_status
 from bot.flow.jobs.status_message import StaleCards, StatusMessages
 from bot.flow.jobs.worker import Worker
 from bot.flow.limits import LimitCommands
@@ -82,11 +83,11 @@ class Flow:
 def build_flow(
     ports: FlowPorts,
     context: FlowContext,
-    set_presence: Callable[[str], Coroutine[Any, Any, None]] = keep_presence,
+    show_status: Callable[[str], Coroutine[Any, Any, None]] = ignore_status,
 ) -> Flow:
     """Wire the flow over any ports, real ones or fakes.
 
-    `set_presence` sets the bot's status line during an outage of SwarmUI, "" clears it.
+    `show_status` sets the status line under the bot's name.
     """
     stores, catalog, messages = ports.stores, ports.catalog, ports.messages
     clock, tasks, ids, host = context.clock, context.tasks, context.ids, context.host
@@ -108,8 +109,9 @@ def build_flow(
     ping = CompletionPing(host, settings_of)
     routes = DeliveryRoutes(messages, stores.posts, clock, ids.new_nonce)
     delivery = Delivery(queue, status, routes, ping, display_filter, ports, context)
-    alerts = OutageAlerts(queue, guild_settings, messages, context, set_presence)
-    outage = Outage(queue, delivery, alerts, ports, clock)
+    status_line = StatusLine(queue, show_status, tasks)
+    alerts = OutageAlerts(queue, guild_settings, messages, context)
+    outage = Outage(queue, delivery, alerts, status_line, ports, clock)
     worker = Worker(queue, status, delivery, outage, display_filter, ports, context)
     removal = ImageRemoval(ports, context)
     cancellation = Cancellation(queue, worker, delivery, display_filter, removal, ports, clock)
@@ -138,7 +140,7 @@ def build_flow(
     )
     privacy = PrivacyCommands(queue, cancellation, ports, context)
     orphans = OrphanedSessions(ports)
-    pauses = PauseCommands(queue, stores.pauses, context)
+    pauses = PauseCommands(queue, status_line, stores.pauses, context)
     audit_log = AuditLogChannel(guild_settings, stores.audit, messages, context)
     return Flow(
         status=status,
@@ -169,7 +171,7 @@ def build_flow(
         recovery=StartupRecovery(
             queue, status, worker, delivery, stale_cards, orphans, ports, context
         ),
-        shutdown=Shutdown(tasks, queue),
+        shutdown=Shutdown(tasks, queue, status_line),
         audit_log=audit_log,
         diagnosis=Diagnosis(queue, ports, tasks),
     )

@@ -12,6 +12,7 @@ from bot.core.drawing.request import RequestContext
 from bot.core.pauses import EVERYWHERE
 from bot.core.ui.card import MessageCard
 from bot.flow.jobs.queue import JobQueue
+from bot.flow.jobs.status_line import StatusLine
 from bot.flow.ports import PauseStore
 from bot.flow.runtime.context import FlowContext
 
@@ -25,8 +26,11 @@ class PauseCommands:
     The database is asked every few seconds, because the host's command is another process.
     """
 
-    def __init__(self, queue: JobQueue, store: PauseStore, context: FlowContext) -> None:
-        self._queue, self._store, self._context = queue, store, context
+    def __init__(
+        self, queue: JobQueue, status_line: StatusLine, store: PauseStore, context: FlowContext
+    ) -> None:
+        self._queue, self._status_line = queue, status_line
+        self._store, self._context = store, context
 
     async def watch_pauses(self) -> None:
         """Loop that follows the database, the schedule and the clock."""
@@ -45,6 +49,7 @@ class PauseCommands:
         if (end := ends.get(EVERYWHERE)) != old.get(EVERYWHERE):
             log.info("drawing is paused" if end else "drawing continues", until=str(end or ""))
         self._queue.set_pauses(ends, now)
+        self._status_line.refresh()
         await self._queue.refresh_jobs()
 
     async def pause_guild(self, asker: RequestContext, minutes: int) -> MessageCard:

@@ -12,7 +12,7 @@ from bot.composition import Flow, build_flow
 from bot.core.drawing.request import DrawRequest, GenerationParams
 from bot.core.errors import BackendDown
 from bot.core.jobs.model import AcceptedJob
-from bot.core.jobs.outage_notices import outage_notice
+from bot.core.jobs.status_line import describe_status
 from bot.core.moderation.verdict import ClassifierVerdict
 from bot.flow.drawing.requests import DeclinedRequest
 from tests.support.books import MIA, MODERATOR
@@ -47,13 +47,13 @@ async def test_an_outage_is_shown_in_the_status_line(here: Stage) -> None:
 
     flow = build_flow(here.kit.ports, here.kit.context, show)
     await flow.outage.begin_outage(BackendDown())
-    await here.kit.tasks.wait_for_tasks(("presence",))
-    assert shown == [outage_notice(here.hands.now, BackendDown()).presence]
+    await here.kit.tasks.wait_for_tasks(("status line",))
+    assert shown == [describe_status(BackendDown())]
     assert flow.queue.down_since == here.hands.now
     assert here.flow.queue.down_since is None, "the flow beside it has heard nothing"
     quiet = build_flow(here.kit.ports, here.kit.context)
     await quiet.outage.begin_outage(BackendDown())
-    await here.kit.tasks.wait_for_tasks(("presence",))
+    await here.kit.tasks.wait_for_tasks(("status line",))
     assert len(shown) == 1
 
 

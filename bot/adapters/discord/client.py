@@ -26,6 +26,7 @@ from bot.adapters.discord.discord_internals import (
     forget_connector,
     guard_parsers,
     set_shard_count,
+    skip_voice_warnings,
 )
 from bot.adapters.discord.gateway_shard import GatewayShard
 from bot.adapters.discord.interactions.context import BotInteraction
@@ -34,6 +35,7 @@ from bot.adapters.discord.interactions.sending import send_private
 from bot.adapters.discord.interactions.unexpected_errors import FailureReporter
 from bot.adapters.discord.session_starts import GatewayInfo, SessionStarts, parse_gateway_info
 from bot.core.jobs.answers import COMMAND_CHANGED_CARD
+from bot.core.jobs.status_line import IDLE_STATUS
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -88,6 +90,8 @@ class SwarmBot(commands.AutoShardedBot):
         # The connection keeps this very object and reads it when it identifies itself, which is
         # after `setup_hook`: that is how the flags can still decide about one of them.
         self._wanted = discord.Intents.default()
+        self._shown = discord.CustomActivity(IDLE_STATUS)
+        skip_voice_warnings()
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -100,7 +104,7 @@ class SwarmBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout_s,
-            activity=discord.CustomActivity("/imagine"),
+            activity=self._shown,
             http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
         )
@@ -169,13 +173,16 @@ class SwarmBot(commands.AutoShardedBot):
         count = self._fixed_shard_count or info.shards
         set_shard_count(self, count)
         url = yarl.URL(info.url) if info.url else None
-        self._gateway_shards = shards = [
+        self._gateway_shards = [
             GatewayShard(
                 self, at, count, self.starts, lambda shard: add_shard(self, shard.id, shard)
             )
             for at in range(count)
         ]
-        tasks = [asyncio.create_task(one.run(url), name=f"shard {one.id}") for one in shards]
+        tasks = [
+            asyncio.create_task(one.run(url), name=f"shard {one.id}")
+            for one in self._gateway_shards
+        ]
         try:
             await asyncio.gather(*tasks)
         finally:
@@ -247,13 +254,23 @@ class SwarmBot(commands.AutoShardedBot):
         """Tell the cogs that a command was answered."""
         self.dispatch("answered", interaction)
 
-    async def show_presence(self, text: str) -> None:
-        """Set the status line under the bot's name, or clear it with "".
+    async def show_status(self, text: str) -> None:
+        """Set the status line under the bot's name, also for every session to come."""
+        self.activity = self._shown = discord.CustomActivity(text)
+        for shard_id in range(len(self._gateway_shards)):
+            await self._repeat_status(shard_id)
 
-        Nothing is shown before the client is connected.
-        """
-        if self.is_ready() and not self.is_closed():
-            await self.change_presence(activity=discord.CustomActivity(text) if text else None)
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Tell the status line again, which may have changed since the session was asked for."""
+        await self._repeat_status(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Tell the status line again, which may have changed while the connection was lost."""
+        await self._repeat_status(shard_id)
+
+    async def _repeat_status(self, shard_id: int) -> None:
+        if shard_id < len(self._gateway_shards):
+            await self._gateway_shards[shard_id].show_activity(self._shown)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log an error from a listener, a button or a form while it is being handled."""

@@ -28,6 +28,11 @@ def set_discord_urls(api_base: str, gateway_url: str, cdn_url: str) -> None:
     discord.Asset.BASE = cdn_url.rstrip("/")
 
 
+def skip_voice_warnings() -> None:
+    """Make no client warn that voice needs more packages. The bot has no voice."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
 def get_api_base() -> str:
     """Return the address below which all REST paths lie."""
     return Route.BASE

@@ -127,6 +127,12 @@ class GatewayShard:
         """End the session. A peer that does not answer is not waited for."""
         await self._close_socket(1000)
 
+    async def show_activity(self, activity: discord.BaseActivity) -> None:
+        """Show an activity under the bot's name, if the session has begun."""
+        if self.ws is not None and self.ws.session_id is not None:
+            with contextlib.suppress(*CONNECTION_LOST):
+                await self.ws.change_presence(activity=activity, status="online")
+
     async def _close_socket(self, code: int) -> None:
         if self.ws is not None:
             with contextlib.suppress(*CONNECTION_LOST):

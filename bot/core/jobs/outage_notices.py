@@ -20,37 +20,36 @@ from bot.core.text import format as fmt
 class OutageNotice:
     """Notice with `lead` and `advice` around the number of waiting pictures.
 
-    `presence` is for the bot's status line, None leaves it as it is. Without a `lead` nothing is
-    posted. `is_over` marks the end of an outage.
+    `is_outage` marks the beginning of an outage, whose end is announced too, `is_over` that end.
     """
 
     lead: str
     advice: str = ""
-    presence: str | None = None
+    is_outage: bool = False
     is_over: bool = False
 
     def build_text(self, waiting: int) -> str:
         """Return the text for a channel where so many pictures wait."""
-        if self.is_over or not self.lead:
+        if self.is_over:
             return self.lead
         pictures = fmt.format_count(waiting, "picture")
         wait = f"{pictures} {'is' if waiting == 1 else 'are'} waiting"
         return f"{self.lead}; {wait if waiting else 'nothing is waiting'}. {self.advice}".rstrip()
 
 
-def outage_notice(since: datetime, error: BackendError, *, silent: bool = False) -> OutageNotice:
-    """Announce that nobody can draw because of `error`, in the status line alone if `silent`."""
+def outage_notice(since: datetime, error: BackendError) -> OutageNotice:
+    """Announce that nobody can draw because of `error`."""
     started = fmt.format_timestamp(since)
     match error:
         case BackendCrashed() | BackendStalled():
-            lead, short = f"SwarmUI fails every picture {started}", "SwarmUI is failing"
+            lead = f"SwarmUI fails every picture {started}"
         case NoBackend():
-            lead, short = f"SwarmUI lost its backends {started}", "SwarmUI has no backend"
+            lead = f"SwarmUI lost its backends {started}"
         case HostMustAct():
-            lead, short = f"SwarmUI became unusable {started}", "SwarmUI needs its host"
+            lead = f"SwarmUI became unusable {started}"
         case _:
-            lead, short = f"SwarmUI stopped answering {started}", "SwarmUI is offline"
-    return OutageNotice("" if silent else lead, _advise(error), f"{short}, pictures are waiting")
+            lead = f"SwarmUI stopped answering {started}"
+    return OutageNotice(lead, _advise(error), is_outage=True)
 
 
 def trouble_notice(error: FileRefused) -> OutageNotice:
@@ -58,10 +57,10 @@ def trouble_notice(error: FileRefused) -> OutageNotice:
     return OutageNotice(error.report.rstrip("."), error.fix)
 
 
-def recovery_notice(away_for: timedelta, *, silent: bool = False) -> OutageNotice:
+def recovery_notice(away_for: timedelta) -> OutageNotice:
     """SwarmUI draws again."""
     lead = f"SwarmUI is back after {fmt.format_duration(away_for.total_seconds())}."
-    return OutageNotice("" if silent else lead, presence="", is_over=True)
+    return OutageNotice(lead, is_over=True)
 
 
 def _advise(error: BackendError) -> str:

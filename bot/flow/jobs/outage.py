@@ -23,6 +23,7 @@ from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.jobs.retry import describe_expiry
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.queue import JobQueue
+from bot.flow.jobs.status_line import StatusLine
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.clock import Clock
 
@@ -47,12 +48,13 @@ class Outage:
         queue: JobQueue,
         delivery: Delivery,
         announce: Callable[[OutageNotice], None],
+        status_line: StatusLine,
         ports: FlowPorts,
         clock: Clock,
     ) -> None:
         self._jobs, self._backend, self._catalog = ports.stores.jobs, ports.backend, ports.catalog
         self._queue, self._delivery = queue, delivery
-        self._announce, self._clock = announce, clock
+        self._announce, self._status_line, self._clock = announce, status_line, clock
         self._breaker = Breaker()
         self._backend_failing = False
         self._backend_status = ""
@@ -123,8 +125,9 @@ class Outage:
         self._backend_failing = broken or isinstance(error, NoBackend)
         self._trial_pause = TRIAL_PAUSE_MIN_S
         self._trial_at = self._clock.tick() + TRIAL_PAUSE_MIN_S
-        since = self._queue.down_since = self._clock.now()
+        self._queue.down_since = self._clock.now()
         self._queue.down_reason, self._is_announced = error, False
+        self._status_line.refresh()
         self._down.set()
         self.available.clear()
         self._backend_status = ""
@@ -132,8 +135,6 @@ class Outage:
             self._backend_status = await self._fetch_backend_status()
         await self._queue.refresh_jobs()
         self._announce_outage()
-        if self._down.is_set() and not self._is_announced:
-            self._announce(outage_notices.outage_notice(since, error, silent=True))
 
     def _announce_outage(self) -> None:
         """Announce this outage unless its cause was announced a short time ago."""
@@ -156,16 +157,16 @@ class Outage:
     async def _end_outage(self) -> None:
         since, self._queue.down_since = self._queue.down_since, None
         self._queue.down_reason = None
+        self._status_line.refresh()
         self._backend_failing = self.on_trial = False
         self._down.clear()
         self.available.set()
-        told = self._is_announced
-        if told:
+        was_announced = self._is_announced
+        if was_announced:
             log.info("SwarmUI is back")
         await self._queue.refresh_jobs()
-        if since is not None:
-            away_for = self._clock.now() - since
-            self._announce(outage_notices.recovery_notice(away_for, silent=not told))
+        if since is not None and was_announced:
+            self._announce(outage_notices.recovery_notice(self._clock.now() - since))
 
     def _open_trial(self) -> None:
         log.info("trying SwarmUI with one picture")

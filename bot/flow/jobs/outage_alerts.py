@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import structlog
 
@@ -22,16 +20,11 @@ from bot.flow.settings.store import GuildSettingsCache
 log = structlog.stdlib.get_logger(__name__)
 
 
-async def keep_presence(_text: str) -> None:
-    """Leave the bot's status line as it is."""
-
-
 class OutageAlerts:
     """Subscriber that tells the host, and the guilds with waiting jobs, of an outage and its end.
 
     Call it with a notice; it does not wait, and failures have no effect. Each guild gets its own
     number of pictures, the host's log channel the number of all. The messages ping nobody.
-    `set_presence` sets the status line, "" clears it.
     """
 
     def __init__(
@@ -40,18 +33,12 @@ class OutageAlerts:
         guild_settings: GuildSettingsCache,
         messages: Messages,
         context: FlowContext,
-        set_presence: Callable[[str], Coroutine[Any, Any, None]] = keep_presence,
     ) -> None:
         self._queue, self._guild_settings = queue, guild_settings
         self._messages, self._context = messages, context
-        self._set_presence = set_presence
         self._alerted_channels: dict[int, int] = {}
 
     def __call__(self, notice: OutageNotice) -> None:
-        if notice.presence is not None:
-            self._context.tasks.spawn_task(self._set_presence(notice.presence), "presence")
-        if not notice.lead:
-            return
         waiting = self._count_waiting()
         if host_channel := self._context.host.log_channel:
             self._schedule_alert(host_channel, notice.build_text(waiting.total()))
@@ -62,7 +49,7 @@ class OutageAlerts:
             return
         for guild, images in waiting.items():
             if channel := self._guild_settings.get_settings(guild).log_channel:
-                if notice.presence is not None:
+                if notice.is_outage:
                     self._alerted_channels[guild] = channel
                 self._schedule_alert(channel, notice.build_text(images))
 

@@ -8,6 +8,7 @@ import structlog
 
 from bot.core.errors import StoreError
 from bot.flow.jobs.queue import JobQueue
+from bot.flow.jobs.status_line import StatusLine
 from bot.flow.runtime.tasks import TaskSupervisor
 
 DRAINED_TASK_PREFIXES = ("job ", "delivery ")
@@ -17,12 +18,13 @@ log = structlog.stdlib.get_logger(__name__)
 class Shutdown:
     """Graceful shutdown. Unfinished work resumes at the next start."""
 
-    def __init__(self, tasks: TaskSupervisor, queue: JobQueue) -> None:
-        self._tasks, self._queue = tasks, queue
+    def __init__(self, tasks: TaskSupervisor, queue: JobQueue, status_line: StatusLine) -> None:
+        self._tasks, self._queue, self._status_line = tasks, queue, status_line
 
     async def drain_tasks(self, seconds: float) -> None:
         """Accept no more jobs, and wait at most `seconds` for running work."""
         self._queue.shutting_down = True
+        self._status_line.refresh()
         try:
             await self._queue.refresh_jobs()
         except StoreError as error:

@@ -14,6 +14,7 @@ from discord.utils import SnowflakeList
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.adapters.discord import discord_internals as internals
+from bot.adapters.discord.client import SwarmBot
 
 
 @pytest.fixture
@@ -36,6 +37,15 @@ def test_role_ids_include_roles_that_are_not_cached() -> None:
     member = object.__new__(discord.Member)
     member._roles = SnowflakeList([5, 3])
     assert sorted(internals.get_role_ids(member)) == [3, 5]
+
+
+async def test_a_start_warns_of_no_voice(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("warn_nacl", "warn_dave"):
+        monkeypatch.setattr(discord.VoiceClient, name, True)
+    SwarmBot(lambda: "REF")
+    assert caplog.records == []
 
 
 def test_a_client_has_the_connector_that_is_forgotten() -> None:

@@ -26,8 +26,8 @@ def test_a_notice_says_since_when_and_how_many_wait(waiting: int) -> None:
 def test_a_server_that_fails_is_told_from_one_that_is_away() -> None:
     away, fails = (outage_notice(T0, error) for error in (AWAY, BackendCrashed()))
     assert away.lead != fails.lead
-    assert away.presence != fails.presence
-    assert not {"", None} & {away.presence, fails.presence}
+    assert away.is_outage
+    assert fails.is_outage
 
 
 @pytest.mark.parametrize(
@@ -50,25 +50,17 @@ def test_a_notice_has_the_cause_and_the_fix_and_no_address(cause: Cause, beginni
 
 def test_a_refused_file_is_no_outage() -> None:
     notice = trouble_notice(causes.FILE_REFUSED.build_error())  # type: ignore[arg-type]
-    assert notice.presence is None
+    assert not notice.is_outage
     assert notice.build_text(2) == (
         "SwarmUI draws, but its picture files can't be fetched; 2 pictures are waiting. "
         + causes.FILE_REFUSED.fix
     )
 
 
-def test_the_end_says_how_long_it_took_and_takes_the_line_away() -> None:
+def test_the_end_says_how_long_it_took() -> None:
     notice = recovery_notice(timedelta(minutes=25))
     assert notice.build_text(7) == "SwarmUI is back after 25 min."
-    assert (notice.presence, notice.is_over) == ("", True)
-
-
-def test_what_is_not_announced_shows_in_the_status_line_alone() -> None:
-    begin = outage_notice(T0, AWAY, silent=True)
-    end = recovery_notice(timedelta(minutes=1), silent=True)
-    assert begin.build_text(3) == end.build_text(3) == ""
-    assert begin.presence == outage_notice(T0, AWAY).presence
-    assert end.presence == ""
+    assert notice.is_over
 
 
 def test_one_picture_is_waiting_and_several_are() -> None:

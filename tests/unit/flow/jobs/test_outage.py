@@ -24,6 +24,7 @@ from bot.core.ids import JobId
 from bot.core.jobs.job import Event, Failed
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
+from bot.core.jobs.status_line import IDLE_STATUS
 from bot.flow.jobs.outage import (
     ANNOUNCE_PAUSE_S,
     PROBE_PAUSE_MAX_S,
@@ -50,13 +51,13 @@ def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
     async def show(text: str) -> None:
         shown.append(text)
 
+    here.flow.outage._status_line._show = show
     flow, host = here.flow, replace(here.kit.host, log_channel=channel)
     context = replace(here.kit.context, host=host)
-    alerts = OutageAlerts(flow.queue, flow.guild_settings, here.kit.messages, context, show)
+    alerts = OutageAlerts(flow.queue, flow.guild_settings, here.kit.messages, context)
 
     def announce(notice: OutageNotice) -> None:
-        if notice.lead:
-            said.append(notice.build_text(alerts._count_waiting().total()))
+        said.append(notice.build_text(alerts._count_waiting().total()))
         alerts(notice)
 
     here.flow.outage._announce = announce
@@ -82,7 +83,7 @@ async def test_down_and_back_are_said_once_each_in_channel_and_presence(tmp_path
         assert said[1].startswith("SwarmUI is back after ")
 
         async def told() -> bool:
-            return shown[-1] == ""
+            return shown[-1] == IDLE_STATUS
 
         await here.until(told)
         texts = [
@@ -400,9 +401,9 @@ async def test_the_same_cause_is_announced_once_in_ten_minutes(tmp_path: Path) -
         assert said[4].startswith("SwarmUI stopped answering ")
         await outage._end_outage()
         assert said[5].startswith("SwarmUI is back after ")
-        await here.kit.tasks.wait_for_tasks(("presence",))
-        assert shown[0] != ""
-        assert shown[-1] == ""
+        await here.kit.tasks.wait_for_tasks(("status line",))
+        assert shown[0] != IDLE_STATUS
+        assert shown[-1] == IDLE_STATUS
 
 
 async def test_files_that_are_refused_stop_nobody_and_are_fetched_later(tmp_path: Path) -> None:

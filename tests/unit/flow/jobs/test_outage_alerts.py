@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.errors import BackendCrashed, BackendDown, MissingPermission
+from bot.core.errors import BackendDown, MissingPermission
 from bot.core.jobs.outage_notices import OutageNotice, outage_notice, recovery_notice
-from bot.flow.jobs.outage_alerts import OutageAlerts, keep_presence
+from bot.flow.jobs.outage_alerts import OutageAlerts
 from tests.support.books import BEN, MODERATOR
 from tests.support.flow import FakePainter, Hands, Stage, stage
 from tests.support.settings import set_fields
@@ -31,12 +30,10 @@ async def choose(here: Stage) -> None:
         await set_fields(here.flow.guild_settings, asker, log_channel=channel)
 
 
-def build_alerts(
-    here: Stage, show: Callable[[str], Awaitable[None]] = keep_presence
-) -> OutageAlerts:
+def build_alerts(here: Stage) -> OutageAlerts:
     """Alerts of the stage's flow."""
     flow, context = here.flow, here.kit.context
-    return OutageAlerts(flow.queue, flow.guild_settings, here.board, context, show)
+    return OutageAlerts(flow.queue, flow.guild_settings, here.board, context)
 
 
 async def test_those_in_which_something_waits_hear_it_once_each_way(tmp_path: Path) -> None:
@@ -77,7 +74,7 @@ async def test_those_in_which_something_waits_hear_it_once_each_way(tmp_path: Pa
         await here.until(over)
         assert told(here, 7)[1].startswith("SwarmUI is back after ")
         assert told(here, 9) == []
-        assert [notice.is_over for notice in heard if notice.lead] == [False, True]
+        assert [notice.is_over for notice in heard] == [False, True]
 
 
 async def test_a_channel_that_cannot_be_written_disturbs_nobody(tmp_path: Path) -> None:
@@ -112,20 +109,3 @@ async def test_a_server_in_which_nothing_waits_hears_nothing(tmp_path: Path) -> 
         alerts(notices[1])
         await here.kit.tasks.wait_for_tasks(("alarm",))
         assert told(here, 7) == [one.build_text(2) for one in notices]
-
-
-async def test_a_host_without_a_log_channel_has_the_line_under_the_name_alone(
-    tmp_path: Path,
-) -> None:
-    shown: list[str] = []
-
-    async def show(text: str) -> None:
-        shown.append(text)
-
-    async with stage(tmp_path) as here:
-        notice = outage_notice(here.hands.now, BackendCrashed())
-        alerts = build_alerts(here, show)
-        alerts(notice)
-        await here.kit.tasks.wait_for_tasks(("presence", "alarm"))
-        assert shown == [notice.presence]
-        assert here.board.messages == {}

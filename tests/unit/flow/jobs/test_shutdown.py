@@ -11,7 +11,7 @@ from bot.core.drawing.request import DrawRequest
 from bot.core.errors import StoreError
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep
 from bot.flow.drawing.requests import DeclinedRequest
-from bot.flow.jobs.shutdown import DRAINED_TASK_PREFIXES, Shutdown
+from bot.flow.jobs.shutdown import DRAINED_TASK_PREFIXES
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import MIA
 from tests.support.flow import FakePainter, stage
@@ -72,7 +72,7 @@ async def test_only_jobs_and_deliveries_are_waited_for_even_where_the_store_is_d
             ended.append(prefix)
 
         here.kit.tasks.spawn_task(work(), f"{prefix}x")
-        draining = asyncio.create_task(Shutdown(here.kit.tasks, here.flow.queue).drain_tasks(60))
+        draining = asyncio.create_task(here.flow.shutdown.drain_tasks(60))
         if prefix in DRAINED_TASK_PREFIXES:
             asyncio.get_running_loop().call_soon(gate.set)
         await asyncio.wait_for(draining, 60)
