@@ -62,7 +62,7 @@ class MessageMenuCog(BotCog):
             self._remix.build_parameters_card(
                 build_context(interaction),
                 message.id,
-                None if picture is None else make_reader(picture),
+                None if picture is None else make_reader(picture, decoded=False),
             ),
         )
 

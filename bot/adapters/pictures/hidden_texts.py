@@ -12,8 +12,8 @@ from typing import Final
 from PIL import Image
 
 from bot.adapters.pictures.text_encodings import decode_text
+from bot.core.drawing.input_limits import find_pixels_max
 
-PIXELS_MAX: Final = 16_000_000  # a larger picture would take too much memory to look
 _PACKED_MAX: Final = 1_000_000
 _SIGNATURES: Final = {
     "RGBA": (b"stealth_pnginfo", b"stealth_pngcomp"),
@@ -25,7 +25,7 @@ _LOWEST_BITS: Final = bytes(48 + (value & 1) for value in range(256))  # as digi
 
 def read_hidden_text(image: Image.Image, limit: int) -> str:
     """Return the text, of at most `limit` bytes, or "". Decodes the picture."""
-    if image.mode not in _SIGNATURES or image.width * image.height > PIXELS_MAX:
+    if image.mode not in _SIGNATURES or _is_too_large(image):
         return ""
     for mode in dict.fromkeys((image.mode, "RGB")):
         head = _read_bytes(image, mode, _SIGNATURE_LENGTH + 4)
@@ -42,6 +42,11 @@ def read_hidden_text(image: Image.Image, limit: int) -> str:
                 return ""
         return decode_text(body[:limit])
     return ""
+
+
+def _is_too_large(image: Image.Image) -> bool:
+    """Return True if a picture would take too much memory to look."""
+    return image.width * image.height > find_pixels_max(str(image.format).lower())
 
 
 def _read_bytes(image: Image.Image, mode: str, count: int) -> bytes:

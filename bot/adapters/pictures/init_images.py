@@ -12,17 +12,16 @@ from typing import Final
 
 from PIL import Image, ImageOps
 
+from bot.adapters.pictures.jpeg_header import has_one_scan
 from bot.adapters.pictures.pixel_modes import convert_color, convert_depth
-from bot.adapters.pictures.validate import PIXELS_MAX, is_animated, open_image
+from bot.adapters.pictures.validate import is_animated, open_image
+from bot.core.drawing.input_limits import describe_many_pixels, find_pixels_max
 from bot.core.errors import BadPicture
 
 SIDE_MAX: Final = 2048
 _SIDE_MIN: Final = 16
 _PNG_MAX: Final = 8 * 1024 * 1024  # above it the picture is a photograph, and JPEG does
-_UNREADABLE_TEXT: Final = (
-    "I can't read that picture. Send a PNG, JPEG or WebP "
-    f"of at most {PIXELS_MAX // 1_000_000} megapixels."
-)
+_UNREADABLE_TEXT: Final = "I can't read that picture. Send another PNG, JPEG or WebP."
 
 
 class UnusableInitImage(BadPicture):
@@ -55,12 +54,15 @@ def prepare_init_image(data: bytes) -> PreparedImage:
 
 def _normalize_image(data: bytes) -> PreparedImage:
     with open_image(data) as image:
+        _check_pixels(image, data)
         if is_animated(image):
             raise UnusableInitImage("That picture is animated. I can only start from a still one.")
         image.draft("RGB", (SIDE_MAX, SIDE_MAX))
         image.load()
-        upright = convert_depth(ImageOps.exif_transpose(image))
-        upright.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
+        # Each step makes a copy, so the picture is shrunk before it is turned.
+        large = convert_depth(ImageOps.exif_transpose(image)) if _is_deep(image) else image
+        large.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
+        upright = ImageOps.exif_transpose(large)
         if min(upright.size) < _SIDE_MIN:
             raise UnusableInitImage(
                 f"That picture is too small. Each side needs at least {_SIDE_MIN} pixels."
@@ -71,6 +73,22 @@ def _normalize_image(data: bytes) -> PreparedImage:
         if len(encoded) > _PNG_MAX:
             kind, encoded = "jpg", _encode_image(plain.convert("RGB"), "JPEG")
         return PreparedImage(kind, encoded, plain.width, plain.height)
+
+
+def _check_pixels(image: Image.Image, data: bytes) -> None:
+    """Refuse by the header, before anything is decoded."""
+    kind = str(image.format).lower()
+    if kind in ("jpeg", "mpo"):
+        plain = not image.info.get("progressive")
+        plain = plain and has_one_scan(data, len(image.getbands()))
+        kind = "jpeg" if plain else "progressive"
+    most = find_pixels_max(kind)
+    if image.width * image.height > most:
+        raise UnusableInitImage(describe_many_pixels(image.width, image.height, most))
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode.startswith("I")
 
 
 def _encode_image(image: Image.Image, kind: str) -> bytes:

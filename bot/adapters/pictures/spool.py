@@ -13,10 +13,12 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from bot.adapters.pictures import init_images, media, metadata, resize, validate
 from bot.core.drawing.request import InitImage
@@ -25,6 +27,8 @@ from bot.core.ids import JobId, is_job_id
 from bot.core.jobs.model import FittedFile, SpooledFile
 from bot.core.jobs.upload_limits import PERSON_LIMIT
 
+P = ParamSpec("P")
+T = TypeVar("T")
 INIT_IMAGES_FOLDER: Final = "inputs"  # no job's id: those have twenty characters
 # Decoding takes up to 256 MB; with more at once the host's computer would swap.
 DECODERS_MAX: Final = 2
@@ -43,6 +47,9 @@ class FileSpool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._decode_slots = asyncio.Semaphore(DECODERS_MAX)
+        # Results never wait for members' images. Each thread keeps up to a hundred megabytes of
+        # what it freed, so these have one.
+        self._member_thread = ThreadPoolExecutor(1, "member images")
 
     async def save_image(
         self, job: JobId, index: int, data: bytes, *, media_max: int = PERSON_LIMIT
@@ -72,7 +79,9 @@ class FileSpool:
         async with self._decode_slots:
             return await asyncio.to_thread(resize.make_small_jpeg, data, side)
 
-    async def read_metadata(self, data: bytes) -> Mapping[str, str]:
+    async def read_metadata(self, data: bytes, *, of_member: bool = False) -> Mapping[str, str]:
+        if of_member:
+            return await self._run_for_member(metadata.read_texts, data)
         async with self._decode_slots:
             return await asyncio.to_thread(metadata.read_texts, data)
 
@@ -83,8 +92,7 @@ class FileSpool:
         return await asyncio.to_thread(self._list_old_job_folders, before)
 
     async def save_init_image(self, name: JobId, data: bytes) -> InitImage:
-        async with self._decode_slots:
-            return await asyncio.to_thread(self._save_init_image, name, data)
+        return await self._run_for_member(self._save_init_image, name, data)
 
     async def load_init_image(self, name: JobId) -> bytes | None:
         return await asyncio.to_thread(self._load_init_image, name)
@@ -97,6 +105,10 @@ class FileSpool:
 
     async def delete_old_init_images(self, keep: Collection[str], before: datetime) -> int:
         return await asyncio.to_thread(self._delete_old_init_images, frozenset(keep), before)
+
+    async def _run_for_member(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        call = partial(work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._member_thread, call)
 
     def _save_image(self, job: JobId, index: int, data: bytes, media_max: int) -> SpooledFile:
         data = resize.convert_bitmap(data)

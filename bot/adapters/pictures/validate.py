@@ -17,13 +17,12 @@ from typing import Final
 
 from PIL import Image, features
 
-from bot.adapters.pictures import media, png_chunks
+from bot.adapters.pictures import jpeg_header, media, png_chunks
 from bot.core.errors import BadPicture
 
 # Four times what a 4K screen shows, twice over; a picture above it is an attack or a mistake.
 PIXELS_MAX: Final = 64_000_000
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", *(("AVIF",) if features.check("avif") else ()))
-_EXIF_SEGMENTS_MAX: Final = 2_000
 # A camera's MPO is a JPEG with further pictures behind it.
 IMAGE_KINDS: Final = {
     "PNG": "png",
@@ -71,8 +70,8 @@ def open_image(data: bytes, formats: tuple[str, ...] = _FORMATS) -> Iterator[Ima
 
     A PNG is opened without texts and color profiles that are too large for Pillow.
     """
-    if data.startswith(b"\xff\xd8") and data.count(b"Exif\0\0") > _EXIF_SEGMENTS_MAX:
-        raise BadPicture  # Pillow joins them one by one, which takes minutes for a million
+    if data.startswith(jpeg_header.SIGNATURE) and jpeg_header.is_crowded(data):
+        raise BadPicture
     try:
         usable = png_chunks.drop_oversized_chunks(data)
         with Image.open(BytesIO(usable), formats=formats) as image:
@@ -85,7 +84,8 @@ def open_image(data: bytes, formats: tuple[str, ...] = _FORMATS) -> Iterator[Ima
 
 def is_animated(image: Image.Image) -> bool:
     """Return True if an image moves. The further pictures in a camera's MPO are no frames."""
-    return image.format != "MPO" and getattr(image, "n_frames", 1) > 1
+    # Frames are not counted: Pillow reads a whole GIF for their number.
+    return image.format != "MPO" and bool(getattr(image, "is_animated", False))
 
 
 def is_animation(data: bytes) -> bool:

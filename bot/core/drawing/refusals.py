@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, TypeVar
 
+from bot.core.drawing.input_limits import describe_many_pixels
 from bot.core.drawing.name_match import NamedItem, find_matches, format_title, suggest_similar
 from bot.core.errors import Refused
 from bot.core.text import format as fmt
@@ -114,6 +115,9 @@ RESULT_GONE: Final = (
     "I no longer have that picture, so I can't start from it. *Reroll* draws a new one."
 )
 INPUT_AWAY: Final = "Discord didn't give me that picture. Send it again. Nothing was charged."
+INPUT_BUSY: Final = (
+    "I'm still reading your other pictures. Nothing was charged. Try again in a moment."
+)
 INIT_IMAGE_GONE: Final = (
     "I no longer have the picture to start from, because I only keep it for a day. "
     "Send it again with `/imagine`."
@@ -134,6 +138,12 @@ def large_input_refusal(size: int, most: int) -> Refused:
     """Refuse a picture to start from by its size. Both numbers are bytes."""
     limit = f"The limit for a picture to start from is {most // 2**20} MiB. Nothing was charged."
     return Refused("input.large", f"That file is {size / 2**20:.0f} MiB. {limit}")
+
+
+def many_pixels_refusal(width: int, height: int, most: int) -> Refused:
+    """Refuse a picture to start from by its size in pixels."""
+    sentence = describe_many_pixels(width, height, most)
+    return Refused("input.pixels", f"{sentence} Nothing was charged.")
 
 
 def missing_permission_refusal(name: str, channel: str, prompt: str = "") -> Refused:

@@ -64,9 +64,15 @@ class Admission:
         return NewJob(context.ids.new_job_id(), order, asker, request.source, now)
 
     async def check_request(self, request: DrawRequest, asker: RequestContext) -> None:
-        """Check what can be checked before anything is fetched. Raise Refused."""
+        """Check what can be checked before anything is fetched. Raise Refused.
+
+        Quota and queue may have changed when the job is created, which checks them again.
+        """
         self._check_place(request, asker)
-        await self.check_block(self._build_params(request, asker).prompt, asker)
+        ids, now = self._context.ids, self._context.clock.now()
+        order = self._build_params(request, asker)
+        new = NewJob(ids.new_job_id(), order, asker, request.source, now)
+        await self._stores.jobs.check_new_job(new)
 
     async def check_block(self, prompt: str, asker: RequestContext) -> None:
         """Refuse a blocked member, before the transaction checks it again."""

@@ -154,7 +154,8 @@ class RemixCommands:
             return job_answers.ALREADY_WORKING_CARD
         self._fetching_users.add(asker.user)  # one at a time: each holds up to 20 MB in memory
         try:
-            texts = await self._spool.read_metadata(await fetch())
+            async with self._source_images.turns.hold_memory():
+                texts = await self._spool.read_metadata(await fetch(), of_member=True)
         except Refused as refused:
             return job_answers.refusal_card(refused, None)
         except BadPicture:
@@ -180,9 +181,11 @@ class RemixCommands:
         spoiler: bool,
     ) -> DrawRequest | Refused:
         try:
-            data = await fetch()
-            request = await self._find_original_prompt(asker, message, data)
-            request = await self._source_images.attach_init_image(request, data)
+            async with self._source_images.turns.hold_memory():
+                data = await fetch()
+                request = await self._find_original_prompt(asker, message, data)
+                request = await self._source_images.attach_init_image(request, data)
+                del data
         except Refused as refused:
             return refused
         request = replace(request, spoiler=spoiler)
@@ -202,7 +205,7 @@ class RemixCommands:
             known = DrawRequest("", job.order.prompt, job.order.negative)
             return known if _can_read_prompt(asker, job) else unknown
         try:
-            texts = await self._spool.read_metadata(data)
+            texts = await self._spool.read_metadata(data, of_member=True)
             metadata = await asyncio.to_thread(parse_metadata, texts)
         except BadPicture:
             return unknown  # keeping it will say what is wrong with it

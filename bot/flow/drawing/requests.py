@@ -96,18 +96,20 @@ class DrawingRequests:
     ) -> RequestResult:
         """Submit a request with the init image that `read` fetches or refuses.
 
-        It is fetched only if everything else is well.
+        It is fetched after the member's earlier ones, and only if everything else is well.
         """
         try:
-            await self._admission.check_request(replace(request, image=PENDING_IMAGE), asker)
-            with_image = await self._source_images.attach_init_image(request, await read())
+            async with self._source_images.turns.take_turn(asker.user):
+                await self._admission.check_request(replace(request, image=PENDING_IMAGE), asker)
+                with_image = await self._source_images.fetch_init_image(request, read)
+                result = await self.submit_request(with_image, asker)
         except Refused as refused:
             if refused.rule.startswith("input"):
                 refused.prompt = request.prompt
+            refused.offers = ()  # a button would draw without the image
             return await self._decline_request(refused, request, asker)
         except StoreError:
             return self._decline_store_error()
-        result = await self.submit_request(with_image, asker)
         kept = result.card.buttons if isinstance(result, DeclinedRequest) else result.created
         if not kept:
             await self._spool.delete_init_image(JobId(with_image.image))

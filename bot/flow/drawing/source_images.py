@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
 from typing import Final
 
@@ -15,6 +16,7 @@ from bot.core.errors import BackendError, BadPicture, Refused
 from bot.core.history.model import DeliveryPlace
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
+from bot.flow.drawing.image_turns import ImageTurns
 from bot.flow.jobs.image_fetcher import fetch_numbered
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import IdSource
@@ -33,6 +35,7 @@ class SourceImages:
     def __init__(self, ports: FlowPorts, ids: IdSource) -> None:
         self._backend, self._catalog, self._spool = ports.backend, ports.catalog, ports.spool
         self._history, self._ids = ports.stores.history, ids
+        self.turns = ImageTurns()
 
     async def attach_init_image(self, request: DrawRequest, data: bytes) -> DrawRequest:
         """Store an init image and return the request with it."""
@@ -41,6 +44,13 @@ class SourceImages:
         except BadPicture as error:
             raise Refused("input", f"{error.sentence} Nothing was charged.") from error
         return replace(request, image=file.name, image_width=file.width, image_height=file.height)
+
+    async def fetch_init_image(
+        self, request: DrawRequest, read: Callable[[], Awaitable[bytes]]
+    ) -> DrawRequest:
+        """Fetch an init image by `read` and return the request with it."""
+        async with self.turns.hold_memory():
+            return await self.attach_init_image(request, await read())
 
     async def check_init_image(self, order: GenerationParams, prompt: str) -> None:
         """Refuse an order whose picture to begin from is gone."""
@@ -76,10 +86,11 @@ class SourceImages:
                 request, variation_seed=self._ids.new_seed(), variation=VARIATION_STRENGTH
             )
         # Where the server cannot vary the noise, the picture itself is what it begins from.
-        data = await self._load_image(job, index)
-        if data is None:
-            raise Refused("picture.gone", draw_refusals.RESULT_GONE)
-        request = await self.attach_init_image(request, data)
+        async with self.turns.hold_memory():
+            data = await self._load_image(job, index)
+            if data is None:
+                raise Refused("picture.gone", draw_refusals.RESULT_GONE)
+            request = await self.attach_init_image(request, data)
         request = replace(request, seed=None, variation_seed=None, variation=None)
         return replace(request, creativity=VARY_CREATIVITY)
 

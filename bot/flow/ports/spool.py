@@ -39,8 +39,11 @@ class Spool(Protocol):
     async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """Return a JPEG of at most `side` pixels. Raise BadPicture."""
 
-    async def read_metadata(self, data: bytes) -> Mapping[str, str]:
-        """Return text chunks of an image by key. Raise BadPicture."""
+    async def read_metadata(self, data: bytes, *, of_member: bool = False) -> Mapping[str, str]:
+        """Return text chunks of an image by key. Raise BadPicture.
+
+        Images of members wait for each other only.
+        """
 
     async def delete_spooled_file(self, job: JobId, index: int) -> None:
         """Delete one file of a job, ignoring missing files."""

@@ -17,7 +17,8 @@ import aiohttp
 import discord
 import yarl
 
-from bot.core.drawing.refusals import INPUT_AWAY, large_input_refusal
+from bot.core.drawing.input_limits import find_pixels_max
+from bot.core.drawing.refusals import INPUT_AWAY, large_input_refusal, many_pixels_refusal
 from bot.core.errors import Refused
 
 SIZE_MAX: Final = 20 * 1024 * 1024
@@ -110,12 +111,18 @@ def _is_on_discord(address: str | None) -> bool:
     return url.scheme in ("http", "https") and url.origin() == yarl.URL(discord.Asset.BASE).origin()
 
 
-def make_reader(image: MessageImage) -> Callable[[], Awaitable[bytes]]:
-    """Return a function that fetches the image or raises Refused if it is too large."""
+def make_reader(image: MessageImage, *, decoded: bool = True) -> Callable[[], Awaitable[bytes]]:
+    """Return a function that fetches the image or raises Refused if it is too large.
+
+    `decoded` tells that its pixels will be needed, so that their number counts.
+    """
 
     async def read() -> bytes:
-        if not isinstance(image, ProxiedImage) and image.size > SIZE_MAX:
-            raise large_input_refusal(image.size, SIZE_MAX)
+        if not isinstance(image, ProxiedImage):
+            if image.size > SIZE_MAX:
+                raise large_input_refusal(image.size, SIZE_MAX)
+            if decoded:
+                _check_pixels(image)
         try:
             async with asyncio.timeout(_DOWNLOAD_TIMEOUT_S):
                 if isinstance(image, ProxiedImage):
@@ -125,6 +132,14 @@ def make_reader(image: MessageImage) -> Callable[[], Awaitable[bytes]]:
             raise Refused("input.away", INPUT_AWAY) from error
 
     return read
+
+
+def _check_pixels(image: discord.Attachment) -> None:
+    """Refuse by the size that Discord read from the file."""
+    width, height = image.width or 0, image.height or 0
+    most = find_pixels_max(_find_type(image).removeprefix("image/"))
+    if width * height > most:
+        raise many_pixels_refusal(width, height, most)
 
 
 async def _read_copy(url: str) -> bytes:

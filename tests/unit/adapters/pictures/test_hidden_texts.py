@@ -40,7 +40,7 @@ def test_a_picture_without_the_signature_hides_nothing(mode: str) -> None:
 
 
 def test_a_large_picture_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hidden_texts, "PIXELS_MAX", 64 * 64 - 1)
+    monkeypatch.setattr(hidden_texts, "find_pixels_max", lambda _: 64 * 64 - 1)
     assert read(hide(TEXT, "RGBA", packed=False)) == ""
 
 

@@ -21,6 +21,7 @@ from bot.flow.drawing.requests import DeclinedRequest, RequestResult
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import MODEL, FakePainter, Stage, png, stage
+from tests.support.limits import LimitDesk
 from tests.support.settings import set_fields
 
 ADA = replace(BEN, roles=(5,))
@@ -188,6 +189,32 @@ async def test_a_picture_is_not_even_fetched_for_a_wish_that_is_refused(here: St
         DrawRequest("interaction:2", "a fox"), read, replace(MIA, channel=71)
     )
     assert fetched == [1]
+
+
+async def test_a_picture_is_not_even_fetched_beyond_the_quota(here: Stage) -> None:
+    """And no button draws without it."""
+    desk = here.flow.requests
+    numbers = {"day": 2}
+    await LimitDesk(here.flow.limits).set_limit(
+        MODERATOR, LimitScope.GUILD, MIA.guild, "the server", numbers
+    )
+    for images, said in ((3, "You asked for 3 pictures but have 2 left"), (None, "")):
+        wish = DrawRequest(f"interaction:{images}", "a fox", images=images)
+        answer = await desk.submit_with_image(wish, unasked if said else fetched, MIA)
+        if said:
+            assert isinstance(answer, DeclinedRequest)
+            assert answer.card.content.startswith(said)
+            assert answer.card.buttons == ()
+    assert len(await here.books.rows("jobs")) == 1
+    assert len(await here.books.rows("holds")) == 1
+
+
+async def unasked() -> bytes:
+    raise AssertionError
+
+
+async def fetched() -> bytes:
+    return png()
 
 
 async def test_spoilers_are_put_on_and_never_refused(here: Stage) -> None:

@@ -128,7 +128,7 @@ async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
         assert isinstance(answer, DeclinedRequest)
         assert "Nothing was charged. Try again in a minute. Ref K7Q2" in answer.card.content
-        wrapped.trouble["find_block"] = 1
+        wrapped.trouble["check_new_job"] = 1
         begun = await here.flow.requests.submit_with_image(
             DrawRequest("interaction:2", "a fox"), unasked, MIA
         )

@@ -24,7 +24,8 @@ COPY = "https://images-ext-1.discordapp.net/external/x/https/example.org/fox.png
 
 
 def attachment(kind: str | None, name: str = "a.bin", size: int = 10, **more: Any) -> Any:
-    return SimpleNamespace(content_type=kind, filename=name, size=size, **more)
+    shape = {"width": None, "height": None} | more
+    return SimpleNamespace(content_type=kind, filename=name, size=size, **shape)
 
 
 def test_the_first_usable_picture_wins_over_an_earlier_one_of_another_kind() -> None:
@@ -60,6 +61,33 @@ async def test_the_largest_picture_is_fetched_and_a_larger_one_is_not() -> None:
         await make_reader(attachment("image/png", size=SIZE_MAX + 1, read=read))()
     assert refused.value.rule == "input.large"
     assert fetched == [1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "is_fetched"),
+    [
+        ("image/png", 4_000, True),
+        ("image/png", 4_001, False),
+        ("image/jpeg", 8_000, True),
+        ("image/jpeg", 8_001, False),
+        ("image/webp", 3_000, False),
+        ("image/png", None, True),  # Discord does not say it of every file
+    ],
+)
+async def test_more_pixels_than_are_decoded_are_not_fetched(
+    kind: str, side: int | None, is_fetched: bool
+) -> None:
+    async def read() -> bytes:
+        return b"data"
+
+    one = attachment(kind, read=read, width=side, height=side)
+    assert await make_reader(one, decoded=False)() == b"data"
+    if is_fetched:
+        assert await make_reader(one)() == b"data"
+        return
+    with pytest.raises(Refused, match="Send a smaller copy") as refused:
+        await make_reader(one)()
+    assert refused.value.rule == "input.pixels"
 
 
 async def test_a_download_that_fails_is_a_refusal() -> None:
