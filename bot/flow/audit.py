@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from bot.core.audit.cards import format_message, rebuild_message
+from bot.core.audit.cards import format_message
 from bot.core.audit.model import PendingChanges
 from bot.core.errors import DiscordUnavailable, MessageError, StoreError
 from bot.core.ids import NO_JOB
@@ -109,21 +109,25 @@ class AuditLogChannel:
         pending = await self._audit.find_pending_changes(guild, CHANGES_PER_MESSAGE)
         if not pending.rows or _has_left(channel, pending):
             return False
-        text, first, last, more = _build_message(pending, now.timestamp())
         started = pending.sending_since or now
+        text, first, last, more = _build_message(pending, started.timestamp())
+        content = MessageContent(MessageCard(text))
         nonce = f"trail{first}-{started.timestamp():.0f}"
         post = Post(NO_JOB, Purpose.STATUS, nonce, channel, started)
+        message: int | None = None
         if pending.sending_since is None:
             await self._audit.mark_changes_sending(guild, first, last, now)
-        elif await self._messages.find_message(post) is not None:
-            await self._audit.mark_changes_sent(guild, last)
-            return more > 0
-        await self._messages.send_message(post, MessageContent(MessageCard(text)))
+        else:
+            message = await self._messages.find_message(
+                post, card=content.card, after=pending.last_message
+            )
+        if message is None:
+            message = await self._messages.send_message(post, content)
         if more > BACKLOG_MAX:
             last, _ = await self._audit.find_changed_guilds(last)
             more = 0
-        await self._audit.mark_changes_sent(guild, last)
-        return more > 0
+        await self._audit.mark_changes_sent(guild, last, message)
+        return more > 0 or pending.sending_since is not None
 
 
 def _has_left(channel: int, pending: PendingChanges) -> bool:
@@ -136,12 +140,12 @@ def _has_left(channel: int, pending: PendingChanges) -> bool:
 
 
 def _build_message(pending: PendingChanges, now: float) -> tuple[str, int, int, int]:
-    rows = tuple(row for _, row in pending.rows)
-    if pending.sending_since is None:
-        text, n = format_message(rows, now)
-    else:
-        text, n = rebuild_message(rows), len(rows)
-    more = pending.remaining + len(pending.rows) - n
+    """Return the text, the numbers of its first and last change, and how many follow.
+
+    With the same rows and `now` it is the same text, by which a message is found after a crash.
+    """
+    text, n = format_message(tuple(row for _, row in pending.rows), now)
+    more = pending.remaining_then + len(pending.rows) - n
     if more > BACKLOG_MAX:
         text += f"\n… and {more:,} more changes. `/limits log` has them all."
     return text, pending.rows[0][0], pending.rows[n - 1][0], more

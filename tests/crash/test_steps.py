@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.crash.world import Mortal
+from tests.support.choices import choose
 from tests.support.town import Json, button
 
 pytestmark = pytest.mark.timeout(1800)
@@ -222,3 +223,63 @@ async def test_around_its_requests(one: Mortal, repeats: int) -> None:
                 await one.live()
                 await one.settled()
                 await one.count()
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("directly", [False, True])
+@pytest.mark.parametrize("when", BOTH)
+async def test_while_a_failure_is_told_elsewhere(one: Mortal, when: str, directly: bool) -> None:
+    """Words without a picture: a new message, or a direct one where the channel is shut."""
+    here = one.here
+    gone: Json = {"status": 404, "body": {"message": "Unknown Message", "code": 10008}}
+    shut: Json = {"status": 403, "body": {"message": "Missing Permissions", "code": 50013}}
+    faults = [{"on": {"method": "PATCH"}, "do": gone}]
+    if directly:
+        route = f"/channels/{here.channel('imagine')}/messages"
+        faults.append({"on": {"method": "POST", "route": route}, "do": shut})
+    step = f"messages.send_message.{'direct' if directly else 'result'}"
+    await one.faults(faults)
+    await here.script(next_=["refuse"])
+    one.arm(step=step, when=when)
+    await one.ask("mia", "imagine")
+    assert await one.died() == f"{step} {when}"
+    one.spare()
+    await one.live()
+    await one.settled()
+    place = here.dm("mia") if directly else "imagine"
+    told = [m for m in await here.messages(place) if "returned" in m["content"]]
+    assert len(told) == 1, told
+    here.balanced()
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("when", BOTH)
+async def test_while_a_change_goes_into_the_log_channel(one: Mortal, when: str) -> None:
+    """What was said a moment before in the same words was another change."""
+    here, step = one.here, "messages.send_message.status"
+
+    async def give() -> None:
+        mia = here.person("mia")
+        await here.command("mona", "limits grant", member=mia, pictures=2, days=1)
+
+    async def said(times: int) -> None:
+        pending = (
+            "SELECT count(*) FROM audit WHERE seq > coalesce((SELECT max(said) FROM trails), 0)"
+        )
+        await here.until(lambda: here.rows(pending) == [(0,)], "all was said")
+        lines = [m["content"] for m in await here.messages("general", "mona")]
+        assert "\n".join(lines).count("2 more on") == times, lines
+
+    await here.kill_bot()
+    await choose(here, log_channel=int(here.channel("general")))
+    await one.live()
+    await give()
+    await one.reborn()  # it need not keep the distance between two messages
+    await said(1)
+    await give()
+    one.arm(step=step, when=when)
+    await one.reborn()
+    assert await one.died() == f"{step} {when}"
+    one.spare()
+    await one.live()
+    await said(2)

@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,10 @@ class Mortal:
         self.doom.unlink(missing_ok=True)
 
     async def died(self, within: float = 90) -> str:
-        """Wait for the end; what it met, or "" where it was killed from outside."""
+        """Wait for the end; what it met, or "" where it was killed from outside.
+
+        The next process starts after Discord has forgotten the nonces.
+        """
         process = self.here.process
         assert process is not None
         try:
@@ -101,6 +104,7 @@ class Mortal:
         assert process.returncode == -9, (self.here.folder / "bot.log").read_text()[-3000:]
         self.here.process = None
         self.tally.deaths += 1
+        self.forget_nonces()
         met = self.doom.with_suffix(".met")
         return met.read_text("utf-8") if met.exists() else ""
 
@@ -112,6 +116,14 @@ class Mortal:
             await asyncio.wait_for(process.wait(), seconds)
         await self.here.kill_bot()
         self.tally.deaths += 1
+        self.forget_nonces()
+
+    def forget_nonces(self) -> None:
+        """Make Discord forget them, as it does after a few minutes."""
+        world = self.here.discord.world
+        for messages in world.messages.values():
+            for number, message in messages.items():
+                messages[number] = replace(message, nonce=None)
 
     @property
     def place(self) -> tuple[str, str]:

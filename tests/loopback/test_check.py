@@ -213,7 +213,7 @@ async def test_live_edits_are_tried_in_a_channel(
 
             async def there() -> bool:
                 for message in await here.messages("general"):
-                    if message["components"]:
+                    if "Press me" in str(message["components"]):
                         found["id"] = message["id"]
                 return bool(found)
 

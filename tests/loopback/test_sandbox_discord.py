@@ -237,6 +237,9 @@ async def test_an_enforced_nonce_gives_the_earlier_message(api: Api, clock: Cloc
     first = await api.good("POST", post, body)
     again = await api.good("POST", post, body)
     assert (again["id"], again["nonce"]) == (first["id"], "job1")
+    # It is in the event and in the answer to the post, and kept nowhere.
+    listed, fetched = [await api.good("GET", path) for path in (post, f"{post}/{first['id']}")]
+    assert not [seen for seen in (*listed, fetched) if "nonce" in seen]
     clock.pass_by(600)
     assert (await api.good("POST", post, body))["id"] != first["id"]
 
@@ -498,6 +501,37 @@ async def test_a_file_that_an_embed_shows_is_left_out_but_can_be_fetched(
             assert answer.status == 404
 
 
+async def test_a_file_of_an_unknown_kind_has_no_content_type(api: Api) -> None:
+    post = api.channel("imagine") + "/messages"
+    sent = await api.good("POST", post, {}, files={"a.unheard": b"x", "b.png": png()})
+    assert [file.get("content_type") for file in sent["attachments"]] == [None, "image/png"]
+    assert "content_type" not in sent["attachments"][0]
+
+
+@pytest.mark.parametrize(("query", "buttons"), [("", 0), ("?with_components=1", 1)])
+async def test_an_edit_by_token_needs_with_components(
+    api: Api, door: Door, query: str, buttons: int
+) -> None:
+    """Without it, they are ignored: so says Discord's documentation."""
+    drawn = await begun(api, door)
+    await api.good("POST", api.callback(drawn), {"type": 4, "data": {"content": "x"}})
+    button = {"type": 2, "style": 2, "label": "Press", "custom_id": "press"}
+    body = {"content": "y", "components": [{"type": 1, "components": [button]}]}
+    seen = await api.good("PATCH", f"{api.hook(drawn)}/messages/@original{query}", body)
+    assert len(seen["components"]) == buttons
+    assert (await door.get("/report"))["without_components"] == 1 - buttons
+
+
+async def test_refused_edits_of_a_message_are_counted(api: Api, door: Door) -> None:
+    post = api.channel("imagine") + "/messages"
+    sent = await api.good("POST", post, {"content": "x"})
+    for _ in range(2):
+        assert await api.code("PATCH", f"{post}/{sent['id']}", {"content": ""}) == 50006
+    assert (await door.get("/report"))["refused_edits"] == {sent["id"]: 2}
+    assert await api.code("PATCH", f"{post}/1", {"content": "y"}) == 10008
+    assert (await door.get("/report"))["refused_edits"]["1"] == 1
+
+
 async def test_a_link_dies_and_the_message_has_a_fresh_one(
     api: Api, door: Door, clock: Clock
 ) -> None:
@@ -542,6 +576,19 @@ async def test_whom_a_message_calls(
     await api.good("POST", api.channel("imagine") + "/messages", body)
     assert (await door.get("/report"))["live_mentions"] == live
     assert (await door.messages())[-1]["silent"] is silent
+
+
+async def test_who_hears_of_all_messages_is_rung_unless_the_flag_says_no(
+    api: Api, door: Door
+) -> None:
+    await door.act("mia", "settings", all_messages=True)
+    post = api.channel("imagine") + "/messages"
+    await api.good("POST", post, {"content": "x"})
+    await api.good("POST", post, {"content": "x", "flags": 4096})
+    await door.act("mia", "message", channel="imagine", content="one's own does not")
+    await door.act("mia", "settings", all_messages=False)
+    await api.good("POST", post, {"content": "x"})
+    assert [m["silent"] for m in await door.messages()] == [False, True, True, True]
 
 
 async def test_an_edit_rings_nobody_but_its_live_mention_counts(api: Api, door: Door) -> None:

@@ -12,9 +12,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from PIL import Image as Picture
 
+from bot.adapters.discord.rest.find import is_message_of
 from bot.adapters.pictures import FileSpool
 from bot.composition import Flow, build_flow
 from bot.core.drawing.catalog import CatalogSnapshot
@@ -163,9 +165,31 @@ class FakeBoard:
         if final:
             self._meet("after-edit")
 
-    async def find_message(self, post: Post) -> int | None:
+    async def find_message(
+        self,
+        post: Post,
+        *,
+        reply_to: int | None = None,
+        card: MessageCard | None = None,
+        after: int = 0,
+    ) -> int | None:
+        """Discord keeps no nonce: the rule is the real one."""
         self._meet("find")
-        return self.nonces.get(post.nonce)
+        here = (n for n in self.messages if n > after and self.places[n] == post.channel)
+        found = (n for n in here if is_message_of(post, self._as_json(n), reply_to, card))
+        return next(found, None)
+
+    def _as_json(self, message: int) -> dict[str, Any]:
+        shown, replied = self.messages[message], self.replies.get(message)
+        card = shown.card
+        buttons = [{"custom_id": button.custom_id} for button in card.buttons]
+        return {
+            "content": card.content,
+            "embeds": [] if card.embed is None else [{"description": card.embed.body}],
+            "components": [{"components": buttons}] if buttons else [],
+            "attachments": [{"filename": upload.name} for upload in shown.files],
+            **({"message_reference": {"message_id": str(replied)}} if replied else {}),
+        }
 
     async def edit_original_response(self, post: Post, shown: MessageContent) -> int:
         self._meet("fill")

@@ -43,8 +43,9 @@ class RecordedInteraction:
             send_modal=self._recorder("send_modal"),
             is_done=lambda: self.answered,
         )
-        self.followup = SimpleNamespace(send=self._recorder("followup"))
-        self.edit_original_response = self._recorder("edit_original_response")
+        self.followup = SimpleNamespace(
+            send=self._recorder("followup"), edit_message=self._recorder("edit_answer")
+        )
         self.delete_original_response = self._recorder("delete_original_response")
 
     @property

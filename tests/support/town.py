@@ -144,6 +144,11 @@ class Town:
         people = self.world["guilds"][0]["people"]
         return str(next(one["id"] for one in people if one["name"] == name))
 
+    def dm(self, name: str) -> str:
+        """The id of a person's direct channel with the bot."""
+        people = self.world["guilds"][0]["people"]
+        return str(next(one["dm"] for one in people if one["name"] == name))
+
     def role(self, name: str) -> str:
         """A role's id."""
         roles = self.world["guilds"][0]["roles"]

@@ -19,6 +19,7 @@ from discord.webhook.async_ import async_context
 Json: TypeAlias = Any
 MISSING: Any = discord.utils.MISSING
 CLOSE_TIMEOUT_S: Final = 2.0
+FIRST_ANSWER: Final = "@original"  # in the place of a message's id
 
 
 def set_discord_urls(api_base: str, gateway_url: str, cdn_url: str) -> None:
@@ -162,19 +163,23 @@ async def edit_message(
 async def edit_by_token(
     client: discord.Client, token: str, message: int | None, params: MultipartParameters
 ) -> Json:
-    """Edit a message with an interaction's token, or the first answer if `message` is None."""
+    """Edit a message with an interaction's token, or the first answer if `message` is None.
+
+    Without `with_components` Discord may leave the buttons as they are, by its documentation.
+    """
     application = client.application_id
     assert application is not None
     hook = discord.Webhook.partial(application, token, client=client)
-    request: dict[str, Any] = {
-        "session": hook.session,
-        "proxy": hook.proxy,
-        "proxy_auth": hook.proxy_auth,
-        "payload": params.payload,
-        "multipart": params.multipart,
-        "files": params.files,
-    }
-    adapter = async_context.get()
-    if message is None:
-        return await adapter.edit_original_interaction_response(application, token, **request)
-    return await adapter.edit_webhook_message(application, token, message, **request)
+    target: Any = FIRST_ANSWER if message is None else message
+    return await async_context.get().edit_webhook_message(
+        application,
+        token,
+        target,
+        session=hook.session,
+        proxy=hook.proxy,
+        proxy_auth=hook.proxy_auth,
+        payload=params.payload,
+        multipart=params.multipart,
+        files=params.files,
+        with_components=True,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from sqlite3 import Connection, Row
 from typing import Final
@@ -32,7 +33,7 @@ _LAST_SENT: Final = """
                 THEN 0 ELSE (SELECT max(seq) FROM audit) END,
             0)
     )"""
-_SELECT_SENDING: Final = "SELECT saying, saying_at FROM trails WHERE guild = ? AND saying NOTNULL"
+_SELECT_SENDING: Final = "SELECT saying, saying_at, message FROM trails WHERE guild = ?"
 # A report is a message of its own, with buttons.
 _SELECT_PENDING: Final = f"""
     SELECT seq, at, actor, action, target, old, new FROM audit
@@ -40,7 +41,7 @@ _SELECT_PENDING: Final = f"""
         AND seq > ({_LAST_SENT}) AND seq <= coalesce(:last, seq)
     ORDER BY seq LIMIT :most"""  # noqa: S608 -- only constants are inserted
 _COUNT_PENDING: Final = f"""
-    SELECT count(*) AS n FROM audit
+    SELECT count(*) AS n, coalesce(sum(at <= coalesce(:until, at)), 0) AS n_then FROM audit
     WHERE guild = :guild AND action <> 'picture.reported' AND seq > ({_LAST_SENT})"""  # noqa: S608 -- as above
 
 
@@ -80,16 +81,22 @@ class SqliteAuditStore(SqliteStore):
         return newest, tuple(row["guild"] for row in rows)
 
     async def find_pending_changes(self, guild: int, most: int) -> PendingChanges:
-        begun = await self._db.read_rows(_SELECT_SENDING, (guild,))
-        meant = {"guild": guild, "most": -1, "last": begun[0]["saying"]} if begun else {}
-        rows = await self._db.read_rows(_SELECT_PENDING, meant) if meant else ()
-        begun_at = from_optional_micros(begun[0]["saying_at"]) if rows else None
+        trail = next(iter(await self._db.read_rows(_SELECT_SENDING, (guild,))), None)
+        rows: Sequence[Row] = ()
+        until: int | None = None
+        if trail is not None and trail["saying"] is not None:
+            meant = {"guild": guild, "most": -1, "last": trail["saying"]}
+            if rows := await self._db.read_rows(_SELECT_PENDING, meant):
+                until = trail["saying_at"]
         if not rows:
             which = {"guild": guild, "most": most, "last": None}
             rows = await self._db.read_rows(_SELECT_PENDING, which)
-        total = int((await self._db.read_rows(_COUNT_PENDING, {"guild": guild}))[0]["n"])
+        counted = {"guild": guild, "until": until}
+        total = (await self._db.read_rows(_COUNT_PENDING, counted))[0]
         steps = tuple((row["seq"], _read_audit_row(row)) for row in rows)
-        return PendingChanges(steps, max(0, total - len(steps)), begun_at)
+        message = 0 if trail is None else trail["message"] or 0
+        later, later_then = (max(0, total[name] - len(steps)) for name in ("n", "n_then"))
+        return PendingChanges(steps, later, later_then, from_optional_micros(until), message)
 
     @transaction
     def mark_changes_sending(
@@ -103,11 +110,12 @@ class SqliteAuditStore(SqliteStore):
         )
 
     @transaction
-    def mark_changes_sent(self, conn: Connection, guild: int, last: int) -> None:
+    def mark_changes_sent(self, conn: Connection, guild: int, last: int, message: int) -> None:
         conn.execute(
-            "INSERT INTO trails (guild, said) VALUES (?, ?) ON CONFLICT DO UPDATE"
-            " SET said = excluded.said, saying = NULL, saying_at = NULL",
-            (guild, last),
+            "INSERT INTO trails (guild, said, message) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET said = excluded.said, message = excluded.message, saying = NULL,"
+            " saying_at = NULL",
+            (guild, last, message),
         )
 
 

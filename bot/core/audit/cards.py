@@ -54,11 +54,6 @@ def format_message(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:
     return "\n".join(lines), len(lines)
 
 
-def rebuild_message(rows: tuple[AuditRow, ...]) -> str:
-    """Return the message of exactly these changes, which fitted before."""
-    return "\n".join(map(format_change, rows))
-
-
 def format_change(row: AuditRow) -> str:
     """Describe one change with its author, target and content."""
     by = f"<@{row.actor}>" if row.actor else "I"

@@ -23,9 +23,12 @@ class PendingChanges:
     """Changes of a guild that its log channel has not had, oldest first.
 
     `remaining` counts those after them. `sending_since` is set if an earlier process began to post
-    exactly these in one message, and perhaps did.
+    exactly these in one message, and perhaps did; `remaining_then` counts as of that time. The
+    message before is `last_message`.
     """
 
     rows: tuple[tuple[int, AuditRow], ...] = ()
     remaining: int = 0
+    remaining_then: int = 0
     sending_since: datetime | None = None
+    last_message: int = 0

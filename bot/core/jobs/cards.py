@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendDown, BackendError
+from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.core.jobs.progress import JobPhase, Progress
 from bot.core.jobs.upload_limits import SOUND_EXTENSIONS, VIDEO_EXTENSIONS
@@ -210,7 +211,7 @@ def _result_buttons(job: Job, indices: tuple[int, ...]) -> tuple[CardButton, ...
     known: tuple[CardButton, ...] = (
         CardButton("edit", "Edit", job.id),
         CardButton("parameters", "Parameters", job.id),
-        CardButton("delete", "Delete", job.id, style=ButtonStyle.DANGER),
+        delete_button(job.id),
     )
     if not job.order.private:  # nobody else sees those
         known = (*known, CardButton("report", "Report", job.id))
@@ -278,6 +279,11 @@ def _format_model(job: Job) -> str:
 
 def _cancel_button(job: Job) -> CardButton:
     return CardButton("cancel", "Cancel", job.id)
+
+
+def delete_button(job: JobId) -> CardButton:
+    """Build the button that takes away a job's last message."""
+    return CardButton("delete", "Delete", job, style=ButtonStyle.DANGER)
 
 
 def _retry_button(job: Job, label: str) -> CardButton:

@@ -238,7 +238,7 @@ class Delivery:
         if job is None or result is None:
             return
         try:
-            message = await self._messages.find_message(ping)
+            message = await self._messages.find_message(ping, reply_to=result)
         except MessageError as error:
             log.info("no ring", job=job.id, why=type(error).__name__)
             return

@@ -222,8 +222,8 @@ class DeliveryRoutes:
             unsure = True
             if purpose is Purpose.DIRECT:
                 # Buttons are checked against the server that they are pressed in: here is none. To
-                # take one's own picture away needs no server.
-                kept = tuple(one for one in content.card.buttons if one.action == "delete")
+                # take one's own message away needs no server, and by its button it is found again.
+                kept = (job_cards.delete_button(job.id),)
                 content = replace(content, card=replace(content.card, buttons=kept))
             return await self._messages.send_message(post, content)
 

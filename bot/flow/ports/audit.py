@@ -25,5 +25,5 @@ class AuditStore(Protocol):
     async def mark_changes_sending(self, guild: int, first: int, last: int, now: datetime) -> None:
         """Write that a message with the changes from `first` to `last` is about to go out."""
 
-    async def mark_changes_sent(self, guild: int, last: int) -> None:
-        """Record that everything up to `last` was posted."""
+    async def mark_changes_sent(self, guild: int, last: int, message: int) -> None:
+        """Record that everything up to `last` was posted, the end of it in `message`."""

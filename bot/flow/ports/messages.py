@@ -20,7 +20,10 @@ class Messages(Protocol):
     async def send_message(
         self, post: Post, shown: MessageContent, *, reply_to: int | None = None
     ) -> int:
-        """Send a new message with the post's nonce and return its id."""
+        """Send a new message with the post's nonce and return its id.
+
+        One of no job notifies nobody.
+        """
 
     async def edit_message(
         self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
@@ -31,8 +34,19 @@ class Messages(Protocol):
         bot's.
         """
 
-    async def find_message(self, post: Post) -> int | None:
-        """Look for a message after a crash, by nonce or job, among recent ones."""
+    async def find_message(
+        self,
+        post: Post,
+        *,
+        reply_to: int | None = None,
+        card: MessageCard | None = None,
+        after: int = 0,
+    ) -> int | None:
+        """Look for a post's message after a crash, in its channel since `created_at`.
+
+        A job's message is recognised by its buttons or files, a ping by the message it replies to,
+        and one of no job by its whole card. Messages up to `after` are others.
+        """
 
     async def edit_original_response(self, post: Post, shown: MessageContent) -> int:
         """Edit the first answer of the post's token and return that message's id.

@@ -59,9 +59,9 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^\w.\-]", "_", name)[:260] or "unknown"
 
 
-def content_type_of(upload: Upload) -> str:
-    guessed, _ = mimetypes.guess_type(upload.filename)
-    return guessed or upload.content_type or "application/octet-stream"
+def content_type_of(upload: Upload) -> str | None:
+    """Return the type that the file's name tells. Discord gives none for unknown extensions."""
+    return mimetypes.guess_type(upload.filename)[0]
 
 
 def type_of_picture(data: bytes) -> str:

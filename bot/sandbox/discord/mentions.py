@@ -57,9 +57,18 @@ def called_by(world: World, message: Message, allowed: Json | None) -> Called:
     if answered and replied and message.interaction_id is None and answered.author_id not in users:
         users.append(answered.author_id)
     people = _people(world, channel, users, roles, everyone)
+    people += [u for u in _who_hears_all(world, channel) if u not in people]
     quiet = message.flags & EPHEMERAL and message.viewer is not None
     rung = tuple(p for p in people if p != message.author_id and (not quiet or p == message.viewer))
     return Called(tuple(users), tuple(roles), everyone, rung)
+
+
+def _who_hears_all(world: World, channel: Channel) -> list[str]:
+    return [
+        user.id
+        for user in world.users.values()
+        if user.all_messages and permissions_in(world, user.id, channel) & VIEW
+    ]
 
 
 def _people(

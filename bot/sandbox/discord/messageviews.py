@@ -58,9 +58,10 @@ def attachment(file: Attachment, links: Links) -> Json:
         "size": file.size,
         "url": url,
         "proxy_url": url,
-        "content_type": file.content_type,
         "content_scan_version": 0,
     }
+    if file.content_type is not None:
+        seen["content_type"] = file.content_type
     if file.width is not None:
         seen |= {"width": file.width, "height": file.height}
     if file.description is not None:
@@ -97,8 +98,6 @@ def message(
         "components": components,
         "flags": value.flags,
     }
-    if value.nonce is not None:
-        seen["nonce"] = value.nonce
     if value.reactions:
         seen["reactions"] = [_reaction(emoji, who, viewer) for emoji, who in value.reactions]
     if value.interaction_id is not None:
@@ -224,7 +223,8 @@ def _resolve(node: Any, value: Message, links: Links, shown: set[str]) -> Any:
         shown.add(file.id)
         seen[key] = links.of(file)
         if key == "url":
-            seen |= {"proxy_url": seen[key], "content_type": file.content_type, "flags": 0}
+            seen |= {"proxy_url": seen[key], "flags": 0}
+            seen |= {"content_type": file.content_type} if file.content_type else {}
             seen |= {"width": file.width, "height": file.height} if file.width else {}
             if _is_v2(value):
                 seen |= {"id": file.id, "attachment_id": file.id}

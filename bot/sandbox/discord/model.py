@@ -18,11 +18,14 @@ FIRST_ANSWER_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """`all_messages` is the notification setting "All Messages" instead of "Only @mentions"."""
+
     id: str
     username: str
     global_name: str | None = None
     bot: bool = False
     dms_open: bool = True
+    all_messages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Attachment:
     channel_id: str
     filename: str
     size: int
-    content_type: str
+    content_type: str | None
     width: int | None = None
     height: int | None = None
     description: str | None = None

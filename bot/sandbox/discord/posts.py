@@ -170,11 +170,22 @@ def announce(hub: Hub, event: str, message: Message) -> None:
     """Tell the bot (never of ephemeral messages) and every person who looks on."""
     hub.changed()
     if message.viewer is None:
-        hub.sessions.tell_message(event, message, for_gateway(hub, message))
+        seen = for_gateway(hub, message)
+        if event == "MESSAGE_CREATE":
+            seen |= nonce_of(message)
+        hub.sessions.tell_message(event, message, seen)
     kind = "message" if event == "MESSAGE_CREATE" else "edit"
     for person in _people(hub, message):
         told: Json = {"id": message.id, "channel": message.channel_id}
         hub.watchers.tell(person, kind, told | {"message": for_person(hub, message, person)})
+
+
+def nonce_of(message: Message) -> Json:
+    """Return the nonce as a field, for MESSAGE_CREATE and the answer to the post.
+
+    Discord keeps it nowhere else: messages that are fetched have none.
+    """
+    return {} if message.nonce is None else {"nonce": message.nonce}
 
 
 def for_gateway(hub: Hub, message: Message) -> Json:

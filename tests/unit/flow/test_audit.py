@@ -219,6 +219,30 @@ async def die_in_the_middle(tmp_path: Path, arrived: bool, board: FakeBoard) -> 
         ]
 
 
+async def test_the_same_words_of_before_are_another_change(tmp_path: Path) -> None:
+    """A death before the second message went out: the first, which says the same, is not it."""
+    board, hands = Forgetful(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await follow(here)
+        await choose(here)
+        for number in (1, 2, 1):
+            await day(here, number)
+            await quiet(here)
+        board.trouble["post"] = [DiscordUnavailable("gone with it")]
+        await day(here, 2)
+
+        async def meant() -> bool:
+            return (await here.books.rows("trails"))[0]["saying"] is not None
+
+        await here.until(meant)
+    board.trouble.clear()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await follow(here)
+        await quiet(here)
+        changes = [line.partition(": day ")[2] for line in lines(here)[1:]]
+        assert changes == ["not set → 1", "1 → 2", "2 → 1", "1 → 2"]
+
+
 async def test_a_channel_that_is_gone_is_said_once_and_another_gets_what_was_missed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

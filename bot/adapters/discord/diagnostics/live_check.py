@@ -23,7 +23,7 @@ from bot.core.check_result import CheckResult
 from bot.core.errors import MessageError
 from bot.core.ids import build_job_id
 from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import CardTone, Embed, FileUpload, MessageCard, MessageContent
+from bot.core.ui.card import CardButton, CardTone, Embed, FileUpload, MessageCard, MessageContent
 
 PRESS_WITHIN_S: Final = 60.0
 BUTTON: Final = "swarmbot-check"
@@ -117,14 +117,15 @@ async def _check_edits(
     *,
     by_token: bool,
 ) -> CheckResult:
-    """Edit in a preview embed, then the final picture as the only attachment."""
+    """Edit in a preview embed, then the final picture as the only attachment, and new buttons."""
     way = "edit by interaction token" if by_token else "edit by bot token"
     working = MessageContent(
         MessageCard("Drawing.", Embed("Drawing", "▰▰▰▱▱▱", CardTone.BUSY, image="preview.jpg")),
         (FileUpload("preview.jpg", preview),),
     )
     upload = FileUpload("picture.png", picture, "A test picture")
-    final = MessageContent(MessageCard("Done."), (upload,))
+    button = CardButton(BUTTON, "A test button", post.job, disabled=True)
+    final = MessageContent(MessageCard("Done.", buttons=(button,)), (upload,))
     try:
         await board.edit_message(post, lambda: working, final=False, by_token=by_token)
         await board.edit_message(post, lambda: final, final=True, by_token=by_token)
@@ -135,9 +136,18 @@ async def _check_edits(
     seen = await place.fetch_message(post.message)
     names = [file.filename for file in seen.attachments]
     same = len(seen.attachments) == 1 and await seen.attachments[0].read() == picture
-    ok = names == ["picture.png"] and not seen.embeds and same
-    what = "The preview became the picture, byte by byte." if ok else f"It left {names} there."
-    return CheckResult(way, ok, what, "" if ok else "Please report this with the line above.")
+    if not (names == ["picture.png"] and not seen.embeds and same):
+        what = f"It left {names} there."
+    elif _list_buttons(seen) != [button.custom_id]:
+        what = "The picture came, but its button did not."
+    else:
+        return CheckResult(way, True, "The preview became the picture, byte by byte.")
+    return CheckResult(way, False, what, "Please report this with the line above.")
+
+
+def _list_buttons(message: discord.Message) -> list[str | None]:
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+    return [one.custom_id for row in rows for one in row.children]
 
 
 async def _check_token_edits(

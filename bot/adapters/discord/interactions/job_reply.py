@@ -113,7 +113,7 @@ class InteractionReply:
             assert sent.message_id is not None
             return sent.message_id
         if post.private is self._private:
-            return (await self._interaction.edit_original_response(**made.to_edit())).id
+            return await sending.edit_answer(self._interaction, made.to_edit())
         await self._interaction.delete_original_response()
         return await sending.send_follow_up(self._interaction, card, private=post.private)
 

@@ -178,4 +178,4 @@ async def _send_late(interaction: BotInteraction, made: Rendered, place: _Place)
     if place is _Place.BESIDE:
         await interaction.followup.send(**made.to_send(), ephemeral=True, wait=True)
     else:
-        await interaction.edit_original_response(**made.to_edit())
+        await sending.edit_answer(interaction, made.to_edit())

@@ -8,24 +8,29 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from itertools import chain
 from typing import Any, Final
 
 import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.adapters.discord import discord_internals
+from bot.adapters.discord.discord_internals import MISSING
 from bot.adapters.discord.render.message import render_content
+from bot.adapters.discord.rest.find import is_message_of
 from bot.adapters.discord.rest.rate_limit_headers import build_channel_route, build_token_route
 from bot.adapters.discord.rest.rate_limits import RateLimitRoute
 from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.adapters.discord.rest.sender import Json, OutgoingRequest, RequestSender
 from bot.core.errors import MessageGone, MissingPermission, TokenExpired
+from bot.core.ids import NO_JOB
 from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import MessageContent
+from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.ports import ContentSupplier
 
 SEARCHED_MESSAGES: Final = timedelta(seconds=30)  # our clock and Discord's may differ
+PAGE_SIZE: Final = 100  # messages in one answer, the most that Discord gives
+SEARCHED_PAGES_MAX: Final = 10
+SILENT: Final = discord.MessageFlags(suppress_notifications=True)
 DM_CHANNELS_PER_MINUTE: Final = RateLimitRoute("POST /users/@me/channels", "")
 
 
@@ -46,13 +51,14 @@ class DiscordMessages:
         """Send a new message and return its id.
 
         Within a few minutes the same nonce gives the same message. A message to reply to may be
-        gone. Raises MissingPermission for a private post outside direct messages.
+        gone. A post of no job notifies nobody, also where people chose "All Messages". Raises
+        MissingPermission for a private post outside direct messages.
         """
         if post.private and post.purpose is not Purpose.DIRECT:
             raise MissingPermission("a private one never becomes public")
         data = await self._call(
             build_channel_route("POST", post.channel, "/messages"),
-            lambda: self._send_request(post.channel, post.nonce, shown, reply_to),
+            lambda: self._send_request(post, shown, reply_to),
             shown,
         )
         return int(data["id"])
@@ -87,19 +93,33 @@ class DiscordMessages:
             route, make, message=message, final=final, by_token=by_token
         )
 
-    async def find_message(self, post: Post) -> int | None:
-        after = discord.utils.time_snowflake(post.created_at - SEARCHED_MESSAGES)
-        history = await self._call(
-            build_channel_route("GET", post.channel, "/messages"),
-            lambda: self._client.http.logs_from(post.channel, 50, after=after),
-        )
+    async def find_message(
+        self,
+        post: Post,
+        *,
+        reply_to: int | None = None,
+        card: MessageCard | None = None,
+        after: int = 0,
+    ) -> int | None:
         me = None if self._client.user is None else str(self._client.user.id)
-        mine = [data for data in history if data["author"]["id"] == me]
-        mine.sort(key=lambda data: int(data["id"]))
-        by_nonce = (data for data in mine if str(data.get("nonce")) == post.nonce)
-        by_content = (data for data in mine if _is_message_of(post, data))
-        found = next(chain(by_nonce, by_content), None)
-        return None if found is None else int(found["id"])
+        newest = max(after, discord.utils.time_snowflake(post.created_at - SEARCHED_MESSAGES))
+        for _ in range(SEARCHED_PAGES_MAX):
+            page = await self._list_messages(post.channel, newest)
+            for data in page:
+                if data["author"]["id"] == me and is_message_of(post, data, reply_to, card):
+                    return int(data["id"])
+            if len(page) < PAGE_SIZE:
+                return None
+            newest = int(page[-1]["id"])
+        return None
+
+    async def _list_messages(self, channel: int, after: int) -> list[Json]:
+        """Return the next messages after a message or time, oldest first."""
+        history = await self._call(
+            build_channel_route("GET", channel, "/messages"),
+            lambda: self._client.http.logs_from(channel, PAGE_SIZE, after=after),
+        )
+        return sorted(history, key=lambda data: int(data["id"]))
 
     async def edit_original_response(self, post: Post, shown: MessageContent) -> int:
         if (token := post.token) is None:
@@ -160,14 +180,13 @@ class DiscordMessages:
         request = OutgoingRequest(send, 0 if shown is None else _measure_files(shown))
         return await self._sender.send_request(route, lambda: request, by_token=by_token)
 
-    async def _send_request(
-        self, channel: int, nonce: str, shown: MessageContent, reply_to: int | None
-    ) -> Json:
-        reference: Any = discord.utils.MISSING
+    async def _send_request(self, post: Post, shown: MessageContent, reply_to: int | None) -> Json:
+        channel, reference = post.channel, MISSING
         if reply_to is not None:
             reference = {"message_id": reply_to, "channel_id": channel, "fail_if_not_exists": False}
+        more = {"nonce": post.nonce, "flags": SILENT if post.job == NO_JOB else MISSING}
         with discord_internals.encode_message(
-            **render_content(shown).to_send(), nonce=nonce, message_reference=reference
+            **render_content(shown).to_send(), **more, message_reference=reference
         ) as params:
             return await discord_internals.send_message(self._client, channel, params)
 
@@ -182,23 +201,3 @@ class DiscordMessages:
 
 def _measure_files(shown: MessageContent) -> int:
     return sum(len(upload.data) for upload in shown.files)
-
-
-def _is_message_of(post: Post, data: Json) -> bool:
-    """Return True if a message, as JSON, is the one of that post.
-
-    A ping has no button and is recognised by its nonce. A result is recognised by its files, since
-    the status message of the job has the same buttons. In direct messages the file names hold the
-    job id.
-    """
-    names = [str(file["filename"]) for file in data["attachments"]]
-    if post.purpose is Purpose.DIRECT:
-        return any(f"-{post.job}-" in name for name in names)
-    if post.purpose is Purpose.PING or (post.purpose is Purpose.RESULT and not names):
-        return False
-    ids = (
-        button.get("custom_id", "")
-        for row in data.get("components", ())
-        for button in row.get("components", ())
-    )
-    return any(custom_id.endswith(f":{post.job}") for custom_id in ids)

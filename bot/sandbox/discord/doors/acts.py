@@ -168,10 +168,12 @@ async def autocomplete(hub: Hub, user: User, form: Json) -> Json:
 
 
 async def settings(hub: Hub, user: User, form: Json) -> Json:
-    """`dms`: whether the bot may write to this person."""
-    if not isinstance(form.get("dms"), bool):
-        raise Malformed("`dms` must be true or false")
-    hub.world.users[user.id] = replace(user, dms_open=form["dms"])
+    """`dms`: whether the bot may write to this person. `all_messages`: whether each one rings."""
+    fields_of = {"dms": "dms_open", "all_messages": "all_messages"}
+    wanted = {name: form[key] for key, name in fields_of.items() if key in form}
+    if not wanted or not all(isinstance(value, bool) for value in wanted.values()):
+        raise Malformed("`dms` and `all_messages` are true or false")
+    hub.world.users[user.id] = replace(user, **wanted)
     hub.changed()
     return {}
 

@@ -47,14 +47,20 @@ class Rest:
         template = route.template if route else path
         fault = hub.faults.for_request(request.method, template, path)
         if fault and (early := await self._before(request, fault)):
+            self._note_edit(request.method, params, early.status)
             return early
         status, body, headers = await self._answer(request, route, params, known)
+        self._note_edit(request.method, params, status)
         if fault and fault.get("drop") == "after":
             return drop(request)
         if fault and fault.get("kill_bot") == "after" and hub.bot_control:
             await hub.bot_control("kill")
         hub.report.responses[status] += 1
         return as_json(status, body, headers)
+
+    def _note_edit(self, method: str, params: dict[str, str], status: int) -> None:
+        if method == "PATCH" and 400 <= status <= 404 and {"message_id", "token"} & set(params):
+            self._hub.report.refused_edits[params.get("message_id", "@original")] += 1
 
     async def elsewhere(self, request: web.Request) -> web.StreamResponse:
         """Other versions of the API are not here."""

@@ -72,12 +72,13 @@ def post(call: Call) -> Any:
     if body.get("embeds") and not bits & EMBED_LINKS:
         raise no(50013)
     if (again := _same_nonce(call, here)) is not None:
-        return shown(call, again)
+        return shown(call, again) | posts.nonce_of(again)
     reply_to = _answered(call, here, bits)
     if here.archived:
         posts.wake(call.hub, here)
     origin = posts.Origin(here.id, call.world.bot_id, reply_to=reply_to)
-    return shown(call, posts.create(call.hub, origin, body, call.uploads))
+    made = posts.create(call.hub, origin, body, call.uploads)
+    return shown(call, made) | posts.nonce_of(made)
 
 
 def _same_nonce(call: Call, here: Channel) -> Message | None:

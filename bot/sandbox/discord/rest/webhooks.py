@@ -44,10 +44,22 @@ def _shown(call: Call, message: Message) -> Json:
     return messageviews.message(call.world, call.hub.links, message, call.world.bot_id)
 
 
+def _body(call: Call) -> Json:
+    """Return the body without its components, unless the query says `with_components`.
+
+    "If false, they'll be ignored" is said of webhooks, and an edit by token "functions the same".
+    """
+    body = call.body
+    if "components" in body and call.query.get("with_components") not in ("1", "true"):
+        call.hub.report.without_components += 1
+        body = {key: value for key, value in body.items() if key != "components"}
+    return body
+
+
 def follow_up(call: Call) -> Any:
     interaction = interaction_of(call)
     check_message(call.body, call.uploads, call.size_limit(_place(call, interaction)))
-    return _shown(call, answers.follow_up(call.hub, interaction, call.body, call.uploads))
+    return _shown(call, answers.follow_up(call.hub, interaction, _body(call), call.uploads))
 
 
 def read(call: Call) -> Any:
@@ -58,7 +70,7 @@ def change(call: Call) -> Any:
     interaction = interaction_of(call)
     message = _message(call, interaction)
     check_message(call.body, call.uploads, call.size_limit(_place(call, interaction)), message)
-    changed = posts.edit(call.hub, message, call.body, call.uploads)
+    changed = posts.edit(call.hub, message, _body(call), call.uploads)
     answers.noted(call.hub, interaction, message)
     return _shown(call, changed)
 

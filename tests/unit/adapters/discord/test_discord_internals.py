@@ -81,11 +81,8 @@ async def test_an_edit_by_token_needs_no_message_object(message: int | None) -> 
     seen: list[tuple[object, ...]] = []
 
     class Adapter(AsyncWebhookAdapter):
-        async def edit_original_interaction_response(self, *args: Any, **_: Any) -> Any:
-            seen.append(args)
-
-        async def edit_webhook_message(self, *args: Any, **_: Any) -> Any:
-            seen.append(args)
+        async def edit_webhook_message(self, *args: Any, **more: Any) -> Any:
+            seen.append((*args, more["with_components"]))
 
     previous = async_context.set(Adapter())
     client: Any = SimpleNamespace(
@@ -98,4 +95,4 @@ async def test_an_edit_by_token_needs_no_message_object(message: int | None) -> 
             await internals.edit_by_token(client, "token", message, params)
     finally:
         async_context.reset(previous)
-    assert seen == [(1, "token") if message is None else (1, "token", 8)]
+    assert seen == [(1, "token", "@original" if message is None else 8, True)]

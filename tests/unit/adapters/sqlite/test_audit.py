@@ -122,6 +122,7 @@ async def test_a_message_that_was_begun_is_offered_again_with_exactly_its_change
 
     again = await store.find_pending_changes(HERE, 1)
     assert (again.rows, again.remaining, again.sending_since) == (begun.rows, 1, at)
-    await store.mark_changes_sent(HERE, last)
+    await store.mark_changes_sent(HERE, last, 77)
     assert await pending(store) == ["third"]
-    assert (await store.find_pending_changes(HERE, 1)).sending_since is None
+    next_one = await store.find_pending_changes(HERE, 1)
+    assert (next_one.sending_since, next_one.last_message) == (None, 77)

@@ -21,7 +21,7 @@ from bot.core.history.model import DeliveryPlace
 from bot.core.jobs.job import Generated
 from bot.core.jobs.model import Post, Purpose
 from bot.core.jobs.progress import RequestEnded
-from bot.core.ui.card import MessageCard, MessageContent
+from bot.core.ui.card import CardButton, MessageCard, MessageContent
 from bot.flow.jobs.delivery_routes import RETRY_PAUSES_S
 from bot.flow.ports import ContentSupplier
 from tests.support.books import MODERATOR
@@ -359,13 +359,14 @@ async def test_a_direct_message_of_before_the_crash_is_found(tmp_path: Path) -> 
         await here.books.books.jobs.apply_job_event(job.id, Generated(1), hands.now)
         post = Post(job.id, Purpose.DIRECT, "the-nonce", 5101, hands.now)
         await here.books.books.posts.record_post_intent(post)
-        board.nonces["the-nonce"] = board.put(MessageContent(MessageCard("it is there")), 5101)
+        card = MessageCard("it is there", buttons=(CardButton("delete", "Delete", job.id),))
+        there = board.put(MessageContent(card), 5101)
     async with stage(tmp_path, board=board, hands=hands) as here:
         await here.restart()
         await here.becomes(job.id, "done")
         assert [board.places[number] for number in board.messages].count(5101) == 1
         [image] = await here.books.books.history.list_job_images(job.id)
-        assert (image.place, image.message) == (DeliveryPlace.DIRECT, board.nonces["the-nonce"])
+        assert (image.place, image.message) == (DeliveryPlace.DIRECT, there)
 
 
 async def test_a_new_message_of_before_the_crash_is_found(tmp_path: Path) -> None:
@@ -378,9 +379,8 @@ async def test_a_new_message_of_before_the_crash_is_found(tmp_path: Path) -> Non
         await here.books.books.posts.record_post_intent(
             Post(job.id, Purpose.RESULT, "the-nonce", 70, hands.now)
         )
-        there = board.nonces["the-nonce"] = board.put(
-            MessageContent(MessageCard("it is there")), 70
-        )
+        card = MessageCard("it is there", buttons=(CardButton("reroll", "Reroll", job.id),))
+        there = board.put(MessageContent(card), 70)
     async with stage(tmp_path, board=board, hands=hands) as here:
         await here.restart()
         await here.becomes(job.id, "done")

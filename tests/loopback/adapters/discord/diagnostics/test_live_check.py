@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
+from discord.webhook.async_ import AsyncWebhookAdapter
 
 from bot.adapters.discord.diagnostics import live_check
 from bot.adapters.discord.diagnostics.live_check import run_live_check
@@ -30,7 +32,8 @@ async def press(here: Town, channel: str) -> None:
     found: list[str] = []
 
     async def there() -> bool:
-        found[:] = [one["id"] for one in await here.messages(channel) if one["components"]]
+        asked = [m for m in await here.messages(channel) if "Press me" in str(m["components"])]
+        found[:] = [one["id"] for one in asked]
         return bool(found)
 
     await here.until(there)
@@ -53,6 +56,26 @@ async def test_everything_is_tried_and_nothing_is_left(
         ]
         assert all(one.ok for one in found), found
         assert await here.messages("general") == []
+
+
+async def test_buttons_that_an_edit_by_token_loses_are_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Discord says of requests without `with_components`."""
+    edit = AsyncWebhookAdapter.edit_webhook_message
+
+    def edit_without(*args: Any, **more: Any) -> Any:
+        return edit(*args, **more | {"with_components": False})
+
+    monkeypatch.setattr(AsyncWebhookAdapter, "edit_webhook_message", edit_without)
+    async with town(tmp_path) as here:
+        point_at(here.discord, monkeypatch)
+        pressing = asyncio.create_task(press(here, "general"))
+        found = await findings(here, "general")
+        await pressing
+        assert [one.detail for one in found if not one.ok] == [
+            "The picture came, but its button did not."
+        ]
 
 
 async def test_without_a_person_the_last_part_is_left_out(

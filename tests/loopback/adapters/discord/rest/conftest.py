@@ -99,7 +99,9 @@ async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
 def intent(channel: int, message: int | None = None, **more: Any) -> Post:
     purpose = more.pop("purpose", Purpose.STATUS)
     at = more.pop("created_at", datetime.now(UTC))
-    return Post(JOB, purpose, more.pop("nonce", "n1"), channel, at, message, **more)
+    return Post(
+        more.pop("job", JOB), purpose, more.pop("nonce", "n1"), channel, at, message, **more
+    )
 
 
 def words(text: str) -> MessageContent:

@@ -23,6 +23,7 @@ from bot.core.errors import (
     MissingPermission,
     TokenExpired,
 )
+from bot.core.ids import NO_JOB
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import CardButton, CardTone, Embed, FileUpload, MessageCard, MessageContent
 from bot.sandbox.discord import posts
@@ -299,17 +300,48 @@ async def test_time_makes_tokens_dead_and_messages_old(place: Place) -> None:
 
 
 async def test_find_knows_our_messages_again(place: Place) -> None:
-    """By nonce, else by its buttons; a result is not the status message of the same job."""
+    """By what Discord keeps, which the nonce is not; and each kind for itself."""
     channel, board = place.channel("imagine"), place.board
     status = await board.send_message(intent(channel), at_work(3))
     other = MessageContent(MessageCard("x", buttons=(CardButton("cancel", "Cancel", "z" * 20),)))
     await board.send_message(intent(channel, nonce="n2"), other)
+    result = intent(channel, nonce="n3", purpose=Purpose.RESULT)
+    ring = intent(channel, nonce="n4", purpose=Purpose.PING)
     assert await board.find_message(intent(channel)) == status
-    assert await board.find_message(intent(channel, nonce="unknown")) == status
-    assert await board.find_message(intent(channel, nonce="r", purpose=Purpose.RESULT)) is None
-    result = await board.send_message(intent(channel, nonce="n3"), done(png()))
-    assert await board.find_message(intent(channel, nonce="r", purpose=Purpose.RESULT)) == result
-    assert await board.find_message(intent(channel, nonce="r", purpose=Purpose.PING)) is None
+    assert await board.find_message(result) is None
+    sent = await board.send_message(result, done(png()))
+    assert await board.find_message(result) == sent
+    assert await board.find_message(ring, reply_to=sent) is None
+    card = MessageContent(MessageCard(f"<@{place.person('mia')}> Your picture is ready."))
+    rung = await board.send_message(ring, card, reply_to=sent)
+    assert await board.find_message(ring, reply_to=sent) == rung
+    assert await board.find_message(ring, reply_to=status) is None
+    lines = intent(channel, nonce="n5", job=NO_JOB)
+    first = await board.send_message(lines, words("mona: day 3 → 4"))
+    assert await board.find_message(lines, card=MessageCard("mona: day 3 → 4")) == first
+    again = intent(channel, nonce="n6", job=NO_JOB)
+    assert await board.find_message(again, card=MessageCard("mona: day 3 → 4"), after=first) is None
+
+
+async def test_find_looks_through_a_busy_channel(place: Place) -> None:
+    """Discord gives a hundred messages at once, and people wrote more before ours came."""
+    channel = place.new_channel()
+    origin = posts.Origin(str(channel), str(place.person("mia")))
+    for number in range(230):
+        posts.create(place.server.hub, origin, {"content": f"{number}"}, ())
+    status = await place.board.send_message(intent(channel), at_work(3))
+    assert await place.board.find_message(intent(channel)) == status
+
+
+async def test_a_message_of_no_job_rings_no_phone(place: Place) -> None:
+    """Also where somebody wants to hear of all messages; a job's card rings there."""
+    channel, users = place.channel("imagine"), place.server.world.users
+    mia = str(place.person("mia"))
+    users[mia] = replace(users[mia], all_messages=True)
+    lines = await place.board.send_message(intent(channel, job=NO_JOB), words("a log line"))
+    card = await place.board.send_message(intent(channel, nonce="n2"), words("Got it."))
+    assert place.seen(channel, lines)["flags"] == 4096
+    assert [place.seen(channel, one)["silent"] for one in (lines, card)] == [True, False]
 
 
 async def test_find_looks_only_where_the_message_would_be(place: Place) -> None:
@@ -397,7 +429,7 @@ async def test_nothing_private_goes_by_the_bots_own_token(place: Place) -> None:
 
 
 async def test_a_direct_message_is_found_by_its_files(place: Place) -> None:
-    """Its buttons are left out, and a nonce is forgotten after minutes."""
+    """Their names hold the job's id."""
     board = place.board
     there = await board.open_dm_channel(place.person("mia"))
     assert there == await board.open_dm_channel(place.person("mia"))

@@ -55,7 +55,7 @@ async def test_a_late_card_takes_the_place_of_the_deferred_answer() -> None:
     await late.defer_after(0)
     post = await late.send_card(POST, CARD)
     assert post is not None
-    assert here.calls == ["defer", "edit_original_response"]
+    assert here.calls == ["defer", "edit_answer"]
 
 
 async def test_a_late_card_for_another_audience_replaces_the_deferred_answer() -> None:

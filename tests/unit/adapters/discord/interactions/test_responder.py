@@ -47,7 +47,7 @@ async def test_a_quick_private_answer_is_the_first_one(kind: discord.Interaction
 @pytest.mark.parametrize(
     ("kind", "calls", "thinks"),
     [
-        (COMMAND, ["defer", "edit_original_response"], True),
+        (COMMAND, ["defer", "edit_answer"], True),
         (PRESS, ["defer", "followup"], False),
     ],
 )
@@ -87,7 +87,7 @@ async def test_a_panel_takes_the_place_of_the_pressed_one(
 async def test_a_slow_panel_is_shown_by_an_edit() -> None:
     here: Any = RecordedInteraction(type=PRESS, message=object())
     await responder(0.0).show_panel(here, slow(), render_card)
-    assert here.calls == ["defer", "edit_original_response"]
+    assert here.calls == ["defer", "edit_answer"]
 
 
 async def test_an_interaction_that_died_is_let_go() -> None:
