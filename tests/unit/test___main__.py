@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import app, check, logs
-from bot.__main__ import FINAL_EXIT_CODE, cli
+from bot.__main__ import cli
 from bot.adapters.sqlite.errors import FolderInUse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,9 +114,7 @@ def test_the_healthcheck_needs_no_token_and_ends_with_1(tmp_path: Path) -> None:
     assert (result.exit_code, "quota.day" in result.output) == (1, True)
 
 
-def test_service_managers_know_the_exit_codes() -> None:
-    unit = (ROOT / "deploy" / "swarmbot.service").read_text(encoding="utf-8")
-    assert f"RestartPreventExitStatus=2 {FINAL_EXIT_CODE}" in unit
+def test_docker_knows_the_exit_codes() -> None:
     assert "ENV FINAL_EXIT_CODE=0" in (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
     assert "restart: on-failure" in (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
 
