@@ -145,13 +145,13 @@ async def seen(here: OldTown, interaction: str, source: str | None, wanted: str)
 
     An answer that turns the pressed message may come a moment after the press is acknowledged.
     """
+    state = await here.answered(interaction)
+    assert state["state"] == "answered", state
     text = ""
 
     async def matches() -> bool:
         nonlocal text
-        state = await here.answered(interaction)
-        assert state["state"] == "answered", state
-        text = _shown(here, state, source)
+        text = _shown(here, await here.get(f"interactions/{interaction}"), source)
         return re.search(wanted, text, re.DOTALL) is not None
 
     await here.until(matches, lambda: f"{wanted!r} in {text[:800]}")
