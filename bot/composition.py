@@ -112,10 +112,12 @@ def build_flow(
     status_line = StatusLine(queue, show_status, tasks)
     alerts = OutageAlerts(queue, guild_settings, messages, context)
     outage = Outage(queue, delivery, alerts, status_line, ports, clock)
-    worker = Worker(queue, status, delivery, outage, display_filter, ports, context)
+    admission = Admission(queue, guild_settings, available, images, ports, context)
+    worker = Worker(
+        queue, status, delivery, outage, display_filter, admission.prepare_job, ports, context
+    )
     removal = ImageRemoval(ports, context)
     cancellation = Cancellation(queue, worker, delivery, display_filter, removal, ports, clock)
-    admission = Admission(queue, guild_settings, available, images, ports, context)
     stale_cards = StaleCards(stores.jobs, stores.posts, messages, clock, status)
     requests = DrawingRequests(
         queue,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -23,7 +24,7 @@ from bot.sandbox.swarmui.models import RECORDED
 from bot.sandbox.swarmui.setup import Setup
 from tests.support import proxy as proxies
 from tests.support.flow import noise
-from tests.support.proxy import Proxy
+from tests.support.proxy import Answer, Proxy
 from tests.support.town import Town, is_picture, town
 
 QUICK = Setup(step_s=0.02, model_load_s=0.02, closing_s=0.05, keep_alive_s=0.1, models=RECORDED)
@@ -31,10 +32,11 @@ QUICK = Setup(step_s=0.02, model_load_s=0.02, closing_s=0.05, keep_alive_s=0.1, 
 
 @asynccontextmanager
 async def town_behind_proxy(
-    folder: Path, setup: Setup = QUICK
+    folder: Path, setup: Setup = QUICK, answer: Answer | None = None
 ) -> AsyncIterator[tuple[Town, Proxy]]:
-    """A town whose bot reaches SwarmUI through a proxy."""
+    """A town whose bot reaches SwarmUI through a proxy, which may answer itself from the start."""
     async with town(folder, setup) as here, Proxy(here.swarm.base).running() as proxy:
+        proxy.answer = answer or proxy.answer
         direct, here.swarm.base = here.swarm.base, proxy.base
         here.write_config()
         await here.start_bot()
@@ -82,6 +84,16 @@ async def test_behind_a_tunnel_without_its_computer_places_are_kept(
         for card in (running, waiting):
             await here.picture(card)
         assert len((await here.swarm_report())["generations"]) == 2
+        here.balanced()
+
+
+async def test_a_server_that_was_never_seen_keeps_places(tmp_path: Path) -> None:
+    async with town_behind_proxy(tmp_path, answer=proxies.tunnel_text) as (here, proxy):
+        card = await here.imagine("mia")
+        await here.becomes(card["id"], lambda seen: "offline" in seen["content"])
+        proxy.answer = lambda _: None
+        assert "a red fox · stub · 512×512" in (await here.picture(card))["content"]
+        assert json.loads(here.rows('SELECT "order" FROM jobs')[0][0])["model"]
         here.balanced()
 
 

@@ -44,8 +44,8 @@ _INSERT_JOB: Final = """
     VALUES (:id, :source, :requester, :requester_name, :roles, :guild, :channel, :order, :state,
         :attempt, :session, :folder, :ready, :reason, :ref, :created_at)"""
 _UPDATE_JOB: Final = """
-    UPDATE jobs SET state = :state, attempt = :attempt, session = :session, folder = :folder,
-        ready = :ready, reason = :reason, ref = :ref, started_at = :started_at,
+    UPDATE jobs SET "order" = :order, state = :state, attempt = :attempt, session = :session,
+        folder = :folder, ready = :ready, reason = :reason, ref = :ref, started_at = :started_at,
         generated_at = :generated_at, ended_at = :ended_at
     WHERE id = :id"""
 _INSERT_IMAGE: Final = """

@@ -48,10 +48,14 @@ LIVING: Final = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING})
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A worker took the job. `folder` is the path of its files on SwarmUI, without the ending."""
+    """A worker took the job. `folder` is the path of its files on SwarmUI, without the ending.
+
+    `order` is the job's with the model that was left open, if it was.
+    """
 
     session: str
     folder: str
+    order: GenerationParams | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,8 @@ class Move:
 def _apply_started(job: Job, event: Event, now: datetime) -> Move:
     assert isinstance(event, Started)
     begun = replace(job, state=State.RUNNING, attempt=job.attempt + 1, started_at=now)
-    return Move(replace(begun, session=event.session, folder=event.folder), Keep())
+    begun = replace(begun, session=event.session, folder=event.folder)
+    return Move(replace(begun, order=event.order or job.order), Keep())
 
 
 def _start_delivery(job: Job, k: int, reason: str, ref: str, now: datetime) -> Move:

@@ -11,14 +11,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core import blocks as block_cards
+from bot.core.drawing import model_later
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.order import build_generation_params
 from bot.core.drawing.request import DrawRequest, GenerationParams, RequestContext
 from bot.core.jobs import refusals as job_refusals
+from bot.core.jobs.job import Job
 from bot.core.jobs.model import AcceptedJob, NewJob
 from bot.core.policy import SpoilerSetting
 from bot.flow.drawing.available import AvailableModels
-from bot.flow.drawing.source_images import SourceImages
+from bot.flow.drawing.source_images import SourceImages, rebuild_request
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.moderation.classify import check_prompt
 from bot.flow.ports import FlowPorts
@@ -55,13 +57,38 @@ class Admission:
         self._check_place(request, asker)
         request = await self._apply_usual_model(request, asker)
         order, context = self._build_params(request, asker), self._context
-        await self._source_images.check_init_image(order, request.prompt)
+        await self._source_images.load_init_image(order, request.prompt)
         if self._classifier is not None:
             await self.check_block(order.prompt, asker)
             strict = context.host.classifier_required
             await check_prompt(order, self._classifier, request.prompt, strict=strict)
         now = context.clock.now()
         return NewJob(context.ids.new_job_id(), order, asker, request.source, now)
+
+    async def prepare_job(self, job: Job) -> tuple[GenerationParams, bytes | None]:
+        """Return a job's parameters, with a model if it was left open, and its init image.
+
+        Raises Refused if the job cannot be drawn any more.
+        """
+        order = job.order if job.order.model else await self._choose_model(job)
+        return order, await self._source_images.load_init_image(order, order.prompt)
+
+    async def _choose_model(self, job: Job) -> GenerationParams:
+        order = job.order
+        asker = RequestContext(
+            job.requester,
+            job.requester_name,
+            job.guild,
+            job.channel,
+            roles=job.roles,
+            age_restricted=order.age_restricted,
+        )
+        request = await self._apply_usual_model(rebuild_request(order), asker)
+        bounds = self._available.get_bounds(asker)
+        settings = self._guild_settings.get_settings(asker.guild)
+        snapshot = self._catalog.get_snapshot()
+        chosen = build_generation_params(request, asker, snapshot, bounds, order.seed, settings)
+        return replace(chosen, private=order.private, spoiler=order.spoiler)
 
     async def check_request(self, request: DrawRequest, asker: RequestContext) -> None:
         """Check what can be checked before anything is fetched. Raise Refused.
@@ -107,8 +134,12 @@ class Admission:
         request = replace(request, private=self.is_private(request, asker), spoiler=spoiler)
         bounds, seed = self._available.get_bounds(asker), self._context.ids.new_seed()
         snapshot = self._catalog.get_snapshot()
-        if not snapshot.models and (error := self._queue.down_reason) is not None:
-            raise job_refusals.unknown_models_refusal(error, request.prompt)
+        error = self._queue.down_reason
+        if not snapshot.models and (error or self._catalog.get_snapshot_time() is None):
+            if model_later.can_choose_model_later(request):
+                return model_later.build_without_model(request, asker, bounds, seed, settings)
+            if error is not None:
+                raise job_refusals.unknown_models_refusal(error, request.prompt)
         return build_generation_params(request, asker, snapshot, bounds, seed, settings)
 
     async def _apply_usual_model(self, request: DrawRequest, asker: RequestContext) -> DrawRequest:

@@ -11,6 +11,7 @@ import structlog
 
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.model_defaults import MEGAPIXEL
+from bot.core.drawing.model_later import CFG_LATER, STEPS_LATER
 from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams
 from bot.core.errors import BackendError, BadPicture, Refused
 from bot.core.history.model import DeliveryPlace
@@ -52,10 +53,14 @@ class SourceImages:
         async with self.turns.hold_memory():
             return await self.attach_init_image(request, await read())
 
-    async def check_init_image(self, order: GenerationParams, prompt: str) -> None:
-        """Refuse an order whose picture to begin from is gone."""
-        if order.image and await self._spool.load_init_image(JobId(order.image)) is None:
+    async def load_init_image(self, order: GenerationParams, prompt: str) -> bytes | None:
+        """Return the picture to begin from, if there is to be one. Raise Refused if it is gone."""
+        if not order.image:
+            return None
+        image = await self._spool.load_init_image(JobId(order.image))
+        if image is None:
             raise Refused("input.gone", draw_refusals.INIT_IMAGE_GONE, prompt=prompt)
+        return image
 
     async def find_image_index(self, job: Job | None, number: str) -> int | None:
         """Return the index of the image that a button numbers from 1, or None if it did not come.
@@ -125,6 +130,9 @@ def rebuild_request(order: GenerationParams) -> DrawRequest:
     """Return the request that repeats these parameters, seed included."""
     request = DrawRequest("", **{name: getattr(order, name) for name in _REPEATED_FIELDS})
     prompt, negative = order.typed or order.prompt, order.typed_negative or order.negative
+    if not order.model:
+        steps = None if order.steps == STEPS_LATER else order.steps
+        request = replace(request, steps=steps, cfg=None if order.cfg == CFG_LATER else order.cfg)
     return replace(request, prompt=prompt, negative=negative, private=order.private or None)
 
 

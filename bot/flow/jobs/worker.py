@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from functools import partial
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import structlog
 
-from bot.core.drawing import refusals as draw_refusals
+from bot.core.drawing.request import GenerationParams
 from bot.core.errors import (
     BackendError,
     BackendStalled,
@@ -23,6 +23,7 @@ from bot.core.errors import (
     HostMustAct,
     ModelGone,
     NoBackend,
+    Refused,
     StoreError,
 )
 from bot.core.ids import JobId
@@ -63,9 +64,11 @@ class Worker:
         delivery: Delivery,
         outage: Outage,
         display_filter: DisplayFilter,
+        prepare_job: Callable[[Job], Awaitable[tuple[GenerationParams, bytes | None]]],
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
+        self._prepare_job = prepare_job
         self._jobs, self._backend = ports.stores.jobs, ports.backend
         self._spool, self._ports = ports.spool, ports
         self._context, self._display_filter = context, display_filter
@@ -155,12 +158,12 @@ class Worker:
         self._queue.changed.set()
 
     async def _draw_job(self, job: Job) -> None:
-        image, on_trial = None, self._outage.on_trial
-        if job.order.image:
-            image = await self._spool.load_init_image(JobId(job.order.image))
-            if image is None:
-                await self._end_job(job, Failed(0, draw_refusals.INIT_IMAGE_GONE))
-                return
+        on_trial = self._outage.on_trial
+        try:
+            order, image = await self._prepare_job(job)
+        except Refused as refused:
+            await self._end_job(job, Failed(0, refused.sentence))
+            return
         async with AsyncExitStack() as stack:
             try:
                 lease = await stack.enter_async_context(self._backend.lease_session())
@@ -174,7 +177,8 @@ class Worker:
                 return
             now = self._context.clock.now()
             folder = f"swarmbot/{job.created_at:%Y-%m-%d}/{job.id}-{job.attempt + 1}"
-            moved = await self._jobs.apply_job_event(job.id, Started(lease.session, folder), now)
+            started = Started(lease.session, folder, order)
+            moved = await self._jobs.apply_job_event(job.id, started, now)
             if moved is None:
                 return
             job = moved.job

@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
 from bot.core.drawing.request import DrawRequest, Model, RequestContext
-from bot.core.errors import BackendDown, BackendError, LoginRequired
+from bot.core.errors import BackendDown, BackendError, LoginRequired, Refused
 from bot.core.ids import JobId
 from bot.core.jobs.model import AcceptedJob
 from bot.core.limits.quota import LimitScope
@@ -389,9 +389,28 @@ async def test_a_server_that_was_never_seen_is_named_with_its_trouble(
     painter = FakePainter(down=error, catalog=CatalogSnapshot())
     async with stage(tmp_path, painter=painter) as here:
         await here.flow.outage.begin_outage(error)
-        answer = await here.flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
+        wished = DrawRequest("interaction:1", "a fox", model="sdxl")
+        answer = await here.flow.requests.submit_request(wished, MIA)
         assert isinstance(answer, DeclinedRequest)
         said = answer.card.content
         assert said.startswith(f"{error.sentence} Nothing was charged. ")
         assert "a fox" in said
         await here.balanced()
+
+
+async def test_a_request_without_a_model_waits_for_the_lists(tmp_path: Path) -> None:
+    painter = FakePainter(down=BackendDown(), catalog=CatalogSnapshot())
+    async with stage(tmp_path, painter=painter) as here:
+        await here.flow.outage.begin_outage(BackendDown())
+        asked = DrawRequest("interaction:1", "a fox", private=False, spoiler=True)
+        accepted = await here.flow.requests.submit_request(asked, MIA)
+        assert isinstance(accepted, AcceptedJob)
+        with pytest.raises(Refused, match="listed no models"):
+            await here.flow.trigger_commands.admission.prepare_job(accepted.job)
+        painter.catalog = CatalogSnapshot(models=(MODEL,))
+        order, image = await here.flow.trigger_commands.admission.prepare_job(accepted.job)
+        usual = await here.flow.trigger_commands.admission.check_admission(
+            replace(asked, source="interaction:2", seed=order.seed), MIA
+        )
+        assert order == usual.job.order
+        assert image is None
