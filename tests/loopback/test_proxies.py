@@ -92,7 +92,7 @@ async def test_a_server_that_was_never_seen_keeps_places(tmp_path: Path) -> None
         card = await here.imagine("mia")
         await here.becomes(card["id"], lambda seen: "offline" in seen["content"])
         proxy.answer = lambda _: None
-        assert "a red fox · stub · 512×512" in (await here.picture(card))["content"]
+        assert "a red fox · stub · 512" in (await here.picture(card))["content"]
         assert json.loads(here.rows('SELECT "order" FROM jobs')[0][0])["model"]
         here.balanced()
 
