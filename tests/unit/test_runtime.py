@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
+from bot.adapters.discord.client import SwarmBot
 from bot.adapters.discord.permissions import build_content_link, build_invite_link
 from bot.runtime import BotRuntime, build_flow_cogs
 from tests.support.flow import Stage, stage
@@ -42,6 +43,34 @@ def test_each_cog_is_built_once_over_the_flow(here: Stage) -> None:
     assert len(set(names)) == len(names) > 10
     again = build_flow_cogs(here.flow, here.board, build_settings())
     assert {id(cog) for cog in cogs}.isdisjoint(map(id, again)), "a new login has new cogs"
+
+
+MESSAGES: Final = frozenset({"guild_messages", "dm_messages"})
+INTENTS_OF_EVENTS: Final[dict[str, frozenset[str]]] = {
+    "guild_join": frozenset({"guilds"}),
+    "guild_available": frozenset({"guilds"}),
+    "guild_remove": frozenset({"guilds"}),
+    "member_ban": frozenset({"moderation"}),
+    "message": MESSAGES | {"message_content"},
+    "raw_message_edit": MESSAGES,
+    "raw_message_delete": MESSAGES,
+    "raw_bulk_message_delete": MESSAGES,
+    **dict.fromkeys(("interaction", "raw_app_command_permissions_update"), frozenset()),
+    # The library's and our own.
+    **dict.fromkeys(("ready", "error", "app_command_completion", "answered"), frozenset()),
+}
+"""What each event needs (https://docs.discord.com/developers/events/gateway#gateway-intents)."""
+
+
+def test_only_the_intents_that_listeners_need_are_asked_for(here: Stage) -> None:
+    """Every other event of every server would be sent and parsed for nothing."""
+    cogs = build_flow_cogs(here.flow, here.board, build_settings())
+    heard = {name for cog in cogs for name, _ in cog.get_listeners()}
+    heard |= {name for name in vars(SwarmBot) if name.startswith("on_")}
+    needed = {"guilds"}.union(*(INTENTS_OF_EVENTS[one.removeprefix("on_")] for one in heard))
+    asked = {name for name, is_asked in SwarmBot(lambda: "").intents if is_asked}
+    # Message content is asked for after login, if the application was granted it.
+    assert asked | {"message_content"} == needed
 
 
 async def test_the_fingerprint_of_the_commands_is_kept_beside_the_database(

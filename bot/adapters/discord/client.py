@@ -89,7 +89,9 @@ class SwarmBot(commands.AutoShardedBot):
     ) -> None:
         # The connection keeps this very object and reads it when it identifies itself, which is
         # after `setup_hook`: that is how the flags can still decide about one of them.
-        self._wanted = discord.Intents.default()
+        self._wanted = discord.Intents(
+            guilds=True, moderation=True, guild_messages=True, dm_messages=True
+        )
         self._shown = discord.CustomActivity(IDLE_STATUS)
         skip_voice_warnings()
         super().__init__(
