@@ -128,6 +128,7 @@ def build_flow(
         images,
         stale_cards,
         display_filter,
+        cancellation,
         ports,
         context,
     )

@@ -57,7 +57,7 @@ def build_flow_cogs(
     A decision that takes longer than `patience_s` is deferred. `tick` measures cooldowns.
     """
     requests, prompt_max = flow.requests, settings.drawing.prompt_max
-    responder = InteractionResponder(requests, messages, patience_s=patience_s)
+    responder = InteractionResponder(requests, patience_s=patience_s)
     cooldowns = MessageCooldowns(settings.triggers.cooldown_s, tick)
     access = CommandAccess()
     return (

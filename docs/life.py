@@ -24,6 +24,7 @@ from bot.core.jobs.job import (
     Settlement,
     Started,
     State,
+    Withdrawn,
     apply_event,
 )
 
@@ -40,6 +41,7 @@ EVENTS: Final[tuple[tuple[str, Event, int], ...]] = (
     ("Failed, k ≥ 1", Failed(3, "why"), 1),
     ("Cancelled, k = 0", Cancelled(0), 1),
     ("Cancelled, k ≥ 1", Cancelled(3), 1),
+    ("Withdrawn", Withdrawn(), 1),
     ("Lost, first time", Lost("why"), 1),
     ("Lost, again", Lost("why"), 2),
     ("Delivered(k), k ≥ 1", Delivered(3), 1),

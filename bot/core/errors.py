@@ -218,5 +218,9 @@ class DiscordUnavailable(MessageError):
     """Discord is out of reach for now."""
 
 
+class RequestUnseen(MessageError):
+    """The interaction failed for the person, who saw nothing of the answer."""
+
+
 class StoreError(BotError):
     """The database could not be read or written. Nothing of the transaction happened."""

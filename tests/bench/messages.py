@@ -155,7 +155,7 @@ async def _studio() -> SwarmBot:
     words = TriggerRegistry(nobody, nobody, PHRASES, channels, lambda: BORN)
     ports: Any = SimpleNamespace(stores=None, spool=None)
     desk = DrawingRequests(
-        nobody, nobody, bell, nobody, nobody, nobody, nobody, nobody, ports, nobody
+        nobody, nobody, bell, nobody, nobody, nobody, nobody, nobody, nobody, ports, nobody
     )
     client = SwarmBot(lambda: "", shard_count=1)
     client.install_cogs(list, ClientCallbacks(nothing, nothing, nothing))

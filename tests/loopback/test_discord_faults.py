@@ -224,7 +224,10 @@ FIRST_ANSWER = [
     Row("500 to the first answer", [fault("POST", CALLBACK, says(500), times=1)]),
     Row("reset before the first answer", [fault("POST", CALLBACK, {"drop": "before"}, times=1)]),
     Row("reset after the first answer", [fault("POST", CALLBACK, {"drop": "after"}, times=1)]),
-    Row("10062: the interaction is unknown", [fault("POST", CALLBACK, says(404, 10062), times=1)]),
+    Row(
+        "INTERACTION_CREATE comes twice",
+        [{"on": {"event": "INTERACTION_CREATE"}, "do": {"twice": True}}],
+    ),
 ]
 
 
@@ -245,3 +248,27 @@ async def test_a_first_answer_that_fails_loses_no_picture(
         assert posted == [message["id"]]
         assert len((await here.swarm_report())["generations"]) == 1
         add_to(row, "the first answer", trouble.name, "picture once, in the one message")
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_an_interaction_that_failed_for_the_person_costs_nothing(
+    tmp_path: Path, private: bool
+) -> None:
+    """They saw "The application did not respond": a card of nobody would only confuse."""
+    async with town(tmp_path) as here:
+        await here.script(hold=True)
+        await here.start_bot()
+        await set_faults(here, [fault("POST", CALLBACK, says(404, 10062), times=1)])
+        options = {"prompt": "a red fox", "private": private}
+        await here.act("mia", "command", channel="imagine", name="imagine", options=options)
+        await here.until(lambda: here.rows("SELECT state, told FROM jobs") == [("cancelled", 1)])
+        assert here.rows("SELECT * FROM holds") == here.rows("SELECT * FROM charges") == []
+        assert [m for m in await here.messages() if m["author"].get("bot")] == []
+
+        await set_faults(here, [])
+        await here.script(hold=False)
+        again = await here.imagine("mia", private=private)
+        assert "19 left today" in (await here.picture(again))["content"]
+        await here.until(lambda: here.rows("SELECT count(*) FROM charges") == [(1,)])
+        here.balanced()
+        await here.clean()

@@ -20,13 +20,20 @@ def discord_error(code: int, status: int = 404) -> discord.HTTPException:
 
 @dataclass
 class RecordedInteraction:
-    """Interaction whose answers are recorded as (name, arguments), or raise `error`."""
+    """Interaction whose answers are recorded as (name, arguments), or raise `error`.
+
+    `errors` are those of single answers by name, raised once each if it `heals`. `original` is the
+    first answer that Discord has, an error that reading it raises, or None if there is none.
+    """
 
     type: discord.InteractionType = discord.InteractionType.application_command
     data: dict[str, Any] = field(default_factory=dict)
     guild_id: int | None = 7
     message: Any = None
     error: Exception | None = None
+    errors: dict[str, Exception] = field(default_factory=dict)
+    heals: bool = False
+    original: Any = None
     id: int = 1
     channel_id: int = 9
     token: str = "a-token"
@@ -48,6 +55,14 @@ class RecordedInteraction:
         )
         self.delete_original_response = self._recorder("delete_original_response")
 
+    async def original_response(self) -> Any:
+        """Read the first answer."""
+        if self.original is None:
+            raise discord.NotFound(discord_error(10015).response, {"code": 10015})
+        if isinstance(self.original, Exception):
+            raise self.original
+        return self.original
+
     @property
     def calls(self) -> list[str]:
         """The names of the answers, in order."""
@@ -55,8 +70,11 @@ class RecordedInteraction:
 
     def _recorder(self, name: str) -> Any:
         async def record(*args: Any, **kwargs: Any) -> Any:
-            if self.error is not None:
-                raise self.error
+            error = self.errors.get(name, self.error)
+            if self.heals:
+                self.errors.pop(name, None)
+            if error is not None:
+                raise error
             self.sent.append((name, {**kwargs, "args": args}))
             return SimpleNamespace(id=len(self.sent), message_id=len(self.sent))
 

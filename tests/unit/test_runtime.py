@@ -57,7 +57,8 @@ INTENTS_OF_EVENTS: Final[dict[str, frozenset[str]]] = {
     "raw_bulk_message_delete": MESSAGES,
     **dict.fromkeys(("interaction", "raw_app_command_permissions_update"), frozenset()),
     # The library's and our own.
-    **dict.fromkeys(("ready", "error", "app_command_completion", "answered"), frozenset()),
+    **dict.fromkeys(("ready", "shard_connect", "shard_resumed", "error"), frozenset()),
+    **dict.fromkeys(("app_command_completion", "answered"), frozenset()),
 }
 """What each event needs (https://docs.discord.com/developers/events/gateway#gateway-intents)."""
 

@@ -22,6 +22,7 @@ from bot.adapters.discord.cog_bases import BotCog, MessageListener
 from bot.adapters.discord.command_sync import LoadHash, StoreHash, keep_commands_registered
 from bot.adapters.discord.discord_internals import (
     add_shard,
+    drop_repeated_interactions,
     fetch_gateway,
     forget_connector,
     guard_parsers,
@@ -116,6 +117,7 @@ class SwarmBot(commands.AutoShardedBot):
         self._is_content_refused = False
         self._registering: asyncio.Task[None] | None = None
         self.starts = SessionStarts(self._fetch_gateway_info)
+        drop_repeated_interactions(self)
         guard_parsers(self, self.report_unreadable)
         self._make_cogs: Callable[[], Iterable[BotCog]] | None = None
         self._callbacks: ClientCallbacks | None = None

@@ -20,6 +20,7 @@ Json: TypeAlias = Any
 MISSING: Any = discord.utils.MISSING
 CLOSE_TIMEOUT_S: Final = 2.0
 FIRST_ANSWER: Final = "@original"  # in the place of a message's id
+SEEN_INTERACTIONS: Final = 1000  # their ids, of some minutes at least
 
 
 def set_discord_urls(api_base: str, gateway_url: str, cdn_url: str) -> None:
@@ -100,6 +101,22 @@ def guard_parsers(client: discord.Client, report: Callable[[str, Exception], Non
 
     parsers = client._connection.parsers
     parsers.update({event: guard(event, parse) for event, parse in parsers.items()})
+
+
+def drop_repeated_interactions(client: discord.Client) -> None:
+    """Make the client handle each interaction once. Discord may deliver its event twice."""
+    parsers, seen = client._connection.parsers, dict[str, None]()
+    parse = parsers["INTERACTION_CREATE"]
+
+    def parse_once(data: Any) -> None:
+        if (number := str(data["id"])) in seen:
+            return
+        seen[number] = None
+        if len(seen) > SEEN_INTERACTIONS:
+            del seen[next(iter(seen))]
+        parse(data)
+
+    parsers["INTERACTION_CREATE"] = parse_once
 
 
 async def fetch_gateway(client: discord.Client) -> dict[str, Any]:

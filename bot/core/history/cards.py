@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,8 +11,8 @@ from bot.core.jobs.cards import pictures_are
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import FittedFile, SpooledFile
 from bot.core.text import format as fmt
-from bot.core.text.escape import escape_text
-from bot.core.ui.card import ButtonStyle, CardButton, Embed, MessageCard
+from bot.core.text.escape import count_units, escape_text
+from bot.core.ui.card import CONTENT_MAX, ButtonStyle, CardButton, Embed, MessageCard
 
 PAGE_SIZE: Final = 4  # entries: a row of buttons each, and one row to turn the pages
 PROMPT_SHOWN: Final = 120
@@ -230,3 +230,9 @@ def file_gone_card(job: Job) -> MessageCard:
     files = "This file no longer exists." if job.ready <= 1 else "These files no longer exist."
     again = CardButton("retry", f"Draw again · uses {job.order.images}", job.id)
     return MessageCard(files, buttons=(again,))
+
+
+def name_requester(card: MessageCard, job: Job) -> MessageCard:
+    """Say whose a message is that answers no command and no message. Nobody is notified."""
+    content = f"-# For <@{job.requester}>\n{card.content}"
+    return card if count_units(content) > CONTENT_MAX else replace(card, content=content)

@@ -6,11 +6,14 @@ are safe in the spool when the event happens:
     queued     --Started-->    running
     queued     --Failed-->     failed
     queued     --Cancelled-->  cancelled
+    queued     --Withdrawn-->  cancelled
     running    --Generated-->  delivering
     running    --Failed-->     delivering if k >= 1, else failed
     running    --Cancelled-->  delivering if k >= 1, else cancelled
     running    --Lost-->       queued the first time or if it costs no attempt, else failed
+    running    --Withdrawn-->  cancelled
     delivering --Delivered-->  done if k >= 1, else failed
+    delivering --Withdrawn-->  cancelled
 
 Any other event changes nothing, since events may be late or repeated. A Cancelled for a waiting job
 is ignored once the job runs.
@@ -88,6 +91,13 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Nobody may get the pictures any more, not even those that are drawn."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """End of a run without pictures, after which the job may be drawn again.
 
@@ -106,7 +116,7 @@ class Delivered:
     k: int | None = None
 
 
-Event: TypeAlias = Started | Generated | Failed | Cancelled | Lost | Delivered
+Event: TypeAlias = Started | Generated | Failed | Cancelled | Withdrawn | Lost | Delivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +224,11 @@ def _apply_cancelled(job: Job, event: Event, now: datetime) -> Move | None:
     return _end_job(job, State.CANCELLED, event.reason, "", now)
 
 
+def _apply_withdrawn(job: Job, event: Event, now: datetime) -> Move:
+    assert isinstance(event, Withdrawn)
+    return _end_job(job, State.CANCELLED, event.reason, "", now)
+
+
 def _apply_lost(job: Job, event: Event, now: datetime) -> Move:
     assert isinstance(event, Lost)
     if job.attempt < 2 or not event.costs_attempt:
@@ -233,14 +248,20 @@ def _apply_delivered(job: Job, event: Event, now: datetime) -> Move:
 
 Transition: TypeAlias = Callable[[Job, Event, datetime], Move | None]
 MOVES: Final[dict[State, dict[type[Event], Transition]]] = {
-    State.QUEUED: {Started: _apply_started, Failed: _apply_failed, Cancelled: _apply_cancelled},
+    State.QUEUED: {
+        Started: _apply_started,
+        Failed: _apply_failed,
+        Cancelled: _apply_cancelled,
+        Withdrawn: _apply_withdrawn,
+    },
     State.RUNNING: {
         Generated: _apply_generated,
         Failed: _apply_failed,
         Cancelled: _apply_cancelled,
+        Withdrawn: _apply_withdrawn,
         Lost: _apply_lost,
     },
-    State.DELIVERING: {Delivered: _apply_delivered},
+    State.DELIVERING: {Delivered: _apply_delivered, Withdrawn: _apply_withdrawn},
     State.DONE: {},
     State.FAILED: {},
     State.CANCELLED: {},

@@ -15,7 +15,7 @@ from bot.core import blocks as block_cards
 from bot.core.drawing import advanced, remix_cards
 from bot.core.drawing.catalog import CatalogSnapshot, ParameterInfo
 from bot.core.drawing.request import DrawRequest, Model, RequestContext
-from bot.core.errors import Refused, StoreError
+from bot.core.errors import Refused, RequestUnseen, StoreError
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
 from bot.core.jobs import answers as job_answers
@@ -25,6 +25,7 @@ from bot.core.ui.card import MessageCard
 from bot.flow.drawing.admission import Admission
 from bot.flow.drawing.available import AvailableModels
 from bot.flow.drawing.source_images import SourceImages, rebuild_request, strip_private_fields
+from bot.flow.jobs.cancellation import Cancellation
 from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.status_message import StaleCards, StatusMessages
@@ -61,12 +62,18 @@ class DrawingRequests:
         source_images: SourceImages,
         stale_cards: StaleCards,
         display_filter: DisplayFilter,
+        cancellation: Cancellation,
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
         self._stores, self._spool, self._context = ports.stores, ports.spool, context
         self._display_filter, self._stale_cards = display_filter, stale_cards
-        self._queue, self._status, self._ping = queue, status, ping
+        self._cancellation, self._queue, self._status, self._ping = (
+            cancellation,
+            queue,
+            status,
+            ping,
+        )
         self._admission, self._available, self._source_images = admission, available, source_images
 
     def list_available_models(self, asker: RequestContext) -> tuple[Model, ...]:
@@ -234,13 +241,15 @@ class DrawingRequests:
             private=job.order.private,
         )
         card = self._queue.build_queued_card(job)
-        post = await reply.send_card(await self._stores.posts.record_post_intent(intent), card)
-        if post is None:
-            if job.order.private:
-                self._status.cancel_expectation(job.id)
-            return
-        await self._stores.posts.mark_post_sent(post)
-        if await self._stale_cards.remove_if_stale(post):
+        intent = await self._stores.posts.record_post_intent(intent)
+        try:
+            post = await reply.send_card(intent, card)
+        except RequestUnseen:
+            await self._cancellation.withdraw_unseen_job(intent)
+            post = None
+        if post is not None:
+            await self._stores.posts.mark_post_sent(post)
+        if post is None or await self._stale_cards.remove_if_stale(post):
             self._status.cancel_expectation(job.id)
             return
         self._ping.track(job.id, post.channel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -11,8 +12,8 @@ from bot.core.errors import MessageError
 from bot.core.ids import JobId
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs import cards as job_cards
-from bot.core.jobs.job import LIVING, Cancelled, Job, State
-from bot.core.jobs.model import Purpose
+from bot.core.jobs.job import LIVING, Cancelled, Job, State, Withdrawn
+from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageCard
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.image_removal import ImageRemoval
@@ -163,6 +164,12 @@ class Cancellation:
             log.info("returned what nobody waits for", jobs=cancelled, why=reason)
         return cancelled
 
+    async def withdraw_unseen_job(self, intent: Post) -> None:
+        """Call off a job whose interaction failed for the person. They ask again, for free."""
+        log.info("request called off", job=intent.job, why="its interaction failed")
+        await self._stores.posts.mark_post_sent(replace(intent, token=None, token_until=None))
+        await self._end_job(intent.job, Withdrawn())
+
     def _foreign_job_card(self, job: Job, asker: RequestContext) -> MessageCard:
         """Refuse another member's job without revealing a private one."""
         if job.order.private:
@@ -178,11 +185,13 @@ class Cancellation:
         self, job: Job, reason: str = "", *, waiting_only: bool = False
     ) -> Job | None:
         k = len(await self._spool.list_spooled_files(job.id)) if job.state is State.RUNNING else 0
-        event = Cancelled(k, reason, waiting_only)
-        moved = await self._stores.jobs.apply_job_event(job.id, event, self._clock.now())
+        return await self._end_job(job.id, Cancelled(k, reason, waiting_only))
+
+    async def _end_job(self, job: JobId, event: Cancelled | Withdrawn) -> Job | None:
+        moved = await self._stores.jobs.apply_job_event(job, event, self._clock.now())
         if moved is None:
             return None
-        self._worker.stop_drawing(job.id)
+        self._worker.stop_drawing(job)
         await self._queue.refresh_jobs()
         self._delivery.start_delivery(moved.job)
         return moved.job

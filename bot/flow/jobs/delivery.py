@@ -17,17 +17,17 @@ from typing import Final
 import structlog
 
 from bot.core.drawing.request import RequestContext
-from bot.core.errors import BackendDown, BackendError, BadPicture, DiscordUnavailable, MessageError
+from bot.core.errors import BadPicture, DiscordUnavailable, MessageError
 from bot.core.history import cards as history_cards
 from bot.core.history.model import DeliveryPlace, StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs.job import Job, State
-from bot.core.jobs.model import Post, Purpose, SpooledFile
+from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import FileUpload, MessageContent
 from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.delivery_routes import DeliveredTo, DeliveryRoutes
-from bot.flow.jobs.image_fetcher import ImageFetcher
+from bot.flow.jobs.image_fetcher import load_images
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.moderation.display_filter import DisplayFilter
@@ -105,7 +105,7 @@ class Delivery:
         return balance.pictures_left
 
     async def _deliver_images(self, job: Job) -> None:
-        files = await self._load_images(job)
+        files = await load_images(job, self.record_image_ref, self._ports)
         if files is None:
             await self._postpone_delivery(job)
             return
@@ -151,7 +151,9 @@ class Delivery:
             await self._routes.leave_link(job, history_cards.undelivered_card(job))
         ping = await self._record_ping_intent(job, result)
         images = tuple(self._build_stored_image(job, file.index, result) for file in files)
-        await self._record_delivery(job, images)
+        if not await self._record_delivery(job, images):
+            await self._take_back(job, result)
+            return
         self.uncollected_count += result is None
         place = DeliveryPlace.UNCOLLECTED if result is None else result.place
         log.info("delivered", job=job.id, pictures=len(files), place=place.value)
@@ -168,12 +170,23 @@ class Delivery:
             return StoredImage(job.id, index, path, seed, None, DeliveryPlace.UNCOLLECTED)
         return StoredImage(job.id, index, path, seed, result.message, result.place, result.channel)
 
-    async def _record_delivery(self, job: Job, images: tuple[StoredImage, ...]) -> None:
-        """Record what was delivered. If nothing was, return the hold and say so."""
+    async def _take_back(self, job: Job, result: DeliveredTo | None) -> None:
+        """Delete the message of a job that was withdrawn while it was sent."""
+        log.info("withdrawn while it was delivered", job=job.id)
+        if result is not None and result.place is not DeliveryPlace.PRIVATE:
+            with suppress(MessageError):
+                await self._messages.delete_message(result.channel, result.message)
+
+    async def _record_delivery(self, job: Job, images: tuple[StoredImage, ...]) -> bool:
+        """Record what was delivered. If nothing was, return the hold and say so.
+
+        False means that the job was withdrawn meanwhile.
+        """
         self._forget(job.id)
         moved = await self._stores.jobs.record_delivery(job.id, images, self._clock.now())
         if moved is not None and moved.job.state is State.FAILED:
             await self._notify_requester(moved.job)
+        return moved is not None
 
     def _forget(self, job: JobId) -> None:
         self.retries.pop(job, None)
@@ -196,25 +209,6 @@ class Delivery:
         pause_s = min(RETRY_DELAY_MIN * 2**tries, RETRY_DELAY_MAX).total_seconds()
         self.retries[job.id] = (tries + 1, self._clock.tick() + pause_s)
         log.warning("no place takes it", job=job.id, again_in_s=pause_s)
-
-    async def _load_images(self, job: Job) -> tuple[SpooledFile, ...] | None:
-        """Load images from the spool, else from SwarmUI.
-
-        Returns None if some are missing while SwarmUI is down.
-        """
-        files = await self._spool.list_spooled_files(job.id)
-        if len(files) >= job.ready:
-            return files[: job.ready]
-        log.warning("pictures are missing in the spool", job=job.id, found=len(files))
-        try:
-            refs = await self._backend.list_saved_images(job.folder)
-            if len(refs) > len(files):
-                await ImageFetcher(job, self.record_image_ref, self._ports).replace_images(refs)
-        except BackendDown:
-            return None
-        except BackendError as error:
-            log.warning("and not to be had", job=job.id, why=error.sentence)
-        return (await self._spool.list_spooled_files(job.id))[: job.ready]
 
     async def _record_ping_intent(self, job: Job, result: DeliveredTo | None) -> Post | None:
         """Record the intent of a ping, or None if none is due.

@@ -225,6 +225,8 @@ class DeliveryRoutes:
                 # take one's own message away needs no server, and by its button it is found again.
                 kept = (job_cards.delete_button(job.id),)
                 content = replace(content, card=replace(content.card, buttons=kept))
+            elif purpose is Purpose.RESULT:
+                content = replace(content, card=history_cards.name_requester(content.card, job))
             return await self._messages.send_message(post, content)
 
         try:

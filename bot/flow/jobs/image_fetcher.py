@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import structlog
 
 from bot.core.drawing.image_metadata import find_image_index
 from bot.core.drawing.request import GenerationParams
-from bot.core.errors import BadPicture, NoPicture
+from bot.core.errors import BackendDown, BackendError, BadPicture, NoPicture
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
+from bot.core.jobs.model import SpooledFile
 from bot.core.jobs.upload_limits import limit_media
 from bot.flow.ports import FlowPorts, ImageBackend, Spool
 
+RecordRef: TypeAlias = Callable[[JobId, int, str], None]
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -47,9 +50,7 @@ class ImageNumbers:
 class ImageFetcher:
     """Fetches the images of one job. `record_ref` is told where each of them lies."""
 
-    def __init__(
-        self, job: Job, record_ref: Callable[[JobId, int, str], None], ports: FlowPorts
-    ) -> None:
+    def __init__(self, job: Job, record_ref: RecordRef, ports: FlowPorts) -> None:
         self._job, self._record_ref = job, record_ref
         self._backend, self._spool, self._images = ports.backend, ports.spool, ports.images
         self._messages = ports.messages
@@ -99,3 +100,25 @@ async def fetch_numbered(
         else:
             found[await numbers.take_index(data, place)] = ref, data
     return found
+
+
+async def load_images(
+    job: Job, record_ref: RecordRef, ports: FlowPorts
+) -> tuple[SpooledFile, ...] | None:
+    """Load a finished job's images from the spool, else from SwarmUI.
+
+    Returns None if some are missing while SwarmUI is down.
+    """
+    files = await ports.spool.list_spooled_files(job.id)
+    if len(files) >= job.ready:
+        return files[: job.ready]
+    log.warning("pictures are missing in the spool", job=job.id, found=len(files))
+    try:
+        refs = await ports.backend.list_saved_images(job.folder)
+        if len(refs) > len(files):
+            await ImageFetcher(job, record_ref, ports).replace_images(refs)
+    except BackendDown:
+        return None
+    except BackendError as error:
+        log.warning("and not to be had", job=job.id, why=error.sentence)
+    return (await ports.spool.list_spooled_files(job.id))[: job.ready]

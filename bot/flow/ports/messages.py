@@ -80,7 +80,8 @@ class Reply(Protocol):
         """Send a job's status card and return its post, or None if it could not be sent.
 
         The returned post has the message, and no token if another way than the interaction's was
-        needed. Never raises for Discord's errors.
+        needed. Raises RequestUnseen if the person saw nothing but that the interaction failed, and
+        no other of Discord's errors.
         """
 
     async def send_notice(self, card: MessageCard) -> None:

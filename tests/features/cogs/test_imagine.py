@@ -130,14 +130,14 @@ async def test_an_event_that_was_seen_before_gets_no_second_card(stage: Stage) -
     assert len(stage.art.history()) == 1
 
 
-async def test_a_card_whose_interaction_died_goes_by_the_bots_own_token(stage: Stage) -> None:
+async def test_a_job_whose_interaction_died_is_called_off(stage: Stage) -> None:
     stage.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062)
-    job = await stage.imagine()
+    await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
+    await stage.env.settle()
 
-    (message,) = stage.art.history()
-    assert message.content == "Got it, starting now."
-    (post,) = await stage.posts(job)
-    assert (post.message, post.token) == (message.id, None)
+    assert stage.art.history() == []
+    (job,) = await stage.program.jobs()
+    assert job.state.value == "cancelled"
 
 
 async def test_a_bug_is_answered_with_a_reference_and_none_of_its_words(stage: Stage) -> None:

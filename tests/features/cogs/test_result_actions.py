@@ -112,14 +112,6 @@ async def test_a_slow_private_one_is_never_public(stage: Stage, disk: SlowDisk) 
     assert [post.private for post in await stage.posts(job)] == [True]
 
 
-async def test_a_private_card_whose_interaction_died_is_not_said_in_public(stage: Stage) -> None:
-    stage.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062)
-    job = await stage.imagine(private=True)
-
-    assert stage.art.history() == []
-    assert [post.message for post in await stage.posts(job)] == [None]
-
-
 async def test_the_buttons_of_a_private_card_answer_privately(stage: Stage) -> None:
     result = await stage.mia.slash(stage.art, "imagine", prompt="a red fox", private=True)
     again = await stage.mia.click(result.response, label="Cancel")

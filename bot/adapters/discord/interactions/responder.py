@@ -13,6 +13,7 @@ from enum import Enum, auto
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import discord
+import structlog
 
 from bot.adapters.discord.interactions import sending
 from bot.adapters.discord.interactions.context import BotInteraction
@@ -21,9 +22,9 @@ from bot.adapters.discord.render.message import render_card, render_content
 from bot.adapters.discord.rest.errors import translate_errors
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.drawing.requests import DeclinedRequest, DrawingRequests, RequestResult
-from bot.flow.ports import Messages
 
 ANSWER_DEADLINE_S: Final = 1.5
+log = structlog.stdlib.get_logger(__name__)
 T = TypeVar("T")
 SendFiles: TypeAlias = Callable[[MessageContent], Awaitable[None]]
 
@@ -41,17 +42,14 @@ class _Place(Enum):
     PRESSED = auto()  # the message whose button was pressed
 
 
+_Send: TypeAlias = Callable[[BotInteraction, Rendered, _Place], Awaitable[None]]
+
+
 class InteractionResponder:
     """One responder for every command, button and form."""
 
-    def __init__(
-        self,
-        requests: DrawingRequests,
-        messages: Messages,
-        *,
-        patience_s: float = ANSWER_DEADLINE_S,
-    ) -> None:
-        self._requests, self._messages, self._patience_s = requests, messages, patience_s
+    def __init__(self, requests: DrawingRequests, *, patience_s: float = ANSWER_DEADLINE_S) -> None:
+        self._requests, self._patience_s = requests, patience_s
 
     async def answer_job(
         self,
@@ -65,7 +63,7 @@ class InteractionResponder:
         `private` is the audience before the decision. An event that was seen before is answered
         with nothing, because its card exists.
         """
-        reply = InteractionReply(interaction, self._messages, private=private)
+        reply = InteractionReply(interaction, private=private)
         deferring = asyncio.create_task(reply.defer_after(self._patience_s), name="deferring")
         try:
             answer = await asking
@@ -149,22 +147,40 @@ class InteractionResponder:
         work = asyncio.create_task(asking, name="answering")
         try:
             in_time, _ = await asyncio.wait({work}, timeout=self._patience_s)
-            is_alive = in_time and work.result() is not None
-            if not is_alive:
-                is_new = place is _Place.NEW
-                with sending.ignore_dead_interaction(interaction):
-                    await interaction.response.defer(ephemeral=is_new, thinking=is_new)
-                    is_alive = True
-            # A change is finished even if its answer came too late.
+            send: _Send | None = _send_first
+            if not in_time or work.result() is None:
+                send = await self._defer(interaction, place)
+            # A change is finished even if nobody can be told of it.
             if (value := await work) is None:
                 return False
-            if is_alive:
-                send = _send_first if in_time else _send_late
+            if send is not None:
                 with sending.ignore_dead_interaction(interaction):
                     await send(interaction, render(value), place)
             return True
         finally:
             work.cancel()
+
+    async def _defer(self, interaction: BotInteraction, place: _Place) -> _Send | None:
+        """Defer the answer and return the way to send it, or None if Discord takes none any more.
+
+        After an error, the deferral may have arrived all the same.
+        """
+        is_new = place is _Place.NEW
+        try:
+            await interaction.response.defer(ephemeral=is_new, thinking=is_new)
+        except sending.UNSURE_ERRORS as error:
+            log.warning("not deferred", interaction=interaction.id, why=repr(error))
+            return None if sending.is_unknown(error) else _send_unsure
+        return _send_late
+
+
+async def _send_unsure(interaction: BotInteraction, made: Rendered, place: _Place) -> None:
+    try:
+        await _send_first(interaction, made, place)
+    except discord.HTTPException as error:
+        if error.code != sending.ALREADY_ANSWERED:
+            raise
+        await _send_late(interaction, made, place)
 
 
 async def _send_first(interaction: BotInteraction, made: Rendered, place: _Place) -> None:

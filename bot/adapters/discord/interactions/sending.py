@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, Final
 
+import aiohttp
 import discord
 import structlog
 
@@ -16,8 +17,16 @@ from bot.core.ui.card import MessageCard
 
 log = structlog.stdlib.get_logger(__name__)
 UNKNOWN_INTERACTION: Final = 10062
-DEAD_CODES: Final = (UNKNOWN_INTERACTION, 40060)
+ALREADY_ANSWERED: Final = 40060
+DEAD_CODES: Final = (UNKNOWN_INTERACTION, ALREADY_ANSWERED)
 """Codes of an interaction that can take no first answer: too late, or answered already."""
+UNSURE_ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""Errors after which Discord may have taken the answer."""
+
+
+def is_unknown(error: Exception) -> bool:
+    """Return True for Discord's error 10062: the interaction failed, nothing was shown."""
+    return isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION
 
 
 @contextlib.contextmanager

@@ -189,7 +189,7 @@ async def test_an_answer_that_was_taken_though_the_line_broke_is_not_given_twice
         assert row["token"]
 
 
-async def test_a_card_that_its_interaction_could_not_carry_goes_by_itself(tmp_path: Path) -> None:
+async def test_a_card_that_did_not_arrive_is_sent_once_more(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         await made.connected()
         await made.fault({"on": {"method": "POST", "route": CALLBACK}, "do": {"drop": "before"}})
@@ -197,8 +197,9 @@ async def test_a_card_that_its_interaction_could_not_carry_goes_by_itself(tmp_pa
 
         (message,) = await made.posted(1)
         assert message["content"] == "Got it, starting now."
+        assert message["interaction_metadata"]["user"]["id"] == made.town.person("mia")
         (row,) = await made.program.desk.rows("posts")
-        assert row["token"] is None
+        assert row["token"]
 
 
 async def test_where_somebody_asks_is_known(tmp_path: Path) -> None:

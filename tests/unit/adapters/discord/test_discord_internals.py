@@ -96,3 +96,14 @@ async def test_an_edit_by_token_needs_no_message_object(message: int | None) -> 
     finally:
         async_context.reset(previous)
     assert seen == [(1, "token", "@original" if message is None else 8, True)]
+
+
+def test_an_interaction_that_comes_twice_is_handled_once(monkeypatch: Any) -> None:
+    monkeypatch.setattr(internals, "SEEN_INTERACTIONS", 2)
+    handled: list[str] = []
+    parsers = {"INTERACTION_CREATE": lambda data: handled.append(data["id"])}
+    client: Any = SimpleNamespace(_connection=SimpleNamespace(parsers=parsers))
+    internals.drop_repeated_interactions(client)
+    for number in ("1", "1", "2", "1", "3", "2", "1"):
+        parsers["INTERACTION_CREATE"]({"id": number})
+    assert handled == ["1", "2", "3", "1"], "the ids of long ago are forgotten"

@@ -26,6 +26,7 @@ from bot.core.jobs.job import (
     Settlement,
     Started,
     State,
+    Withdrawn,
     apply_event,
 )
 from tests.unit.core.make import T0, a_job, an_order
@@ -45,6 +46,7 @@ EVENTS: tuple[Event, ...] = (
     Delivered(0),
     Delivered(1),
     Delivered(9),
+    Withdrawn("they left"),
 )
 # What design.md's table says, written once more by hand: state, event, attempts so far.
 EXPECTED: dict[tuple[State, Event], tuple[State, Settlement]] = {
@@ -64,6 +66,10 @@ EXPECTED: dict[tuple[State, Event], tuple[State, Settlement]] = {
     (State.DELIVERING, EVENTS[9]): (State.FAILED, Release()),
     (State.DELIVERING, EVENTS[10]): (State.DONE, Charge(1)),
     (State.DELIVERING, EVENTS[11]): (State.DONE, Charge(2)),
+    **{
+        (state, EVENTS[12]): (State.CANCELLED, Release())
+        for state in (State.QUEUED, State.RUNNING, State.DELIVERING)
+    },
 }
 
 

@@ -24,7 +24,7 @@ from bot.core.jobs.progress import RequestEnded
 from bot.core.ui.card import CardButton, MessageCard, MessageContent
 from bot.flow.jobs.delivery_routes import RETRY_PAUSES_S
 from bot.flow.ports import ContentSupplier
-from tests.support.books import MODERATOR
+from tests.support.books import MIA, MODERATOR
 from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, noise, png, stage
 from tests.support.settings import set_fields
 
@@ -55,6 +55,17 @@ async def test_a_token_that_is_old_is_not_tried(tmp_path: Path) -> None:
         here.work()
         await here.becomes(job.id, "done")
         assert here.board.edits[-1] == (message, "bot")
+
+
+async def test_a_new_message_says_whose_it_is_and_pings_nobody(tmp_path: Path) -> None:
+    """An answer to a command is shown under its name, a message of its own is not."""
+    board = FakeBoard({"token": [MessageGone("10008")], "bot": [MessageGone("10008")]})
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        (result,) = (number for number in board.messages if number != message)
+        card = board.messages[result].card
+        assert card.content.startswith(f"-# For <@{MIA.user}>\na fox · SDXL")
+        assert card.ping_user is None
 
 
 @pytest.mark.parametrize(

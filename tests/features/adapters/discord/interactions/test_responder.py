@@ -128,6 +128,6 @@ class Deaf:
 
 async def test_a_panel_that_discord_refuses_is_an_error(stage: Stage, panel: Presenter) -> None:
     refused: Any = Deaf()
-    responder = InteractionResponder(stage.program.flow.requests, stage.program.messages)
+    responder = InteractionResponder(stage.program.flow.requests)
     with pytest.raises(discord.HTTPException):
         await responder.show_panel(refused, panel.show(), render_layout)

@@ -13,7 +13,6 @@ from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.render.message import render_card
 from bot.core.ui.card import FileUpload, MessageCard, MessageContent
 from bot.flow.drawing.requests import DeclinedRequest
-from tests.support.flow import FakeBoard
 from tests.support.interactions import RecordedInteraction, discord_error
 
 COMMAND = discord.InteractionType.application_command
@@ -23,7 +22,7 @@ CARD = MessageCard("hello")
 
 def responder(patience_s: float = 60.0) -> InteractionResponder:
     requests: Any = SimpleNamespace()
-    return InteractionResponder(requests, FakeBoard(), patience_s=patience_s)
+    return InteractionResponder(requests, patience_s=patience_s)
 
 
 async def answer(card: MessageCard | None = CARD) -> Any:
@@ -110,6 +109,39 @@ async def test_a_change_is_finished_though_its_answer_came_too_late(
         return CARD
 
     assert await responder(0.0).answer_privately(here, change())
+    assert changed == [True]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError("reset"), discord_error(0, 502), discord_error(0, 429), discord_error(40060, 400)],
+    ids=repr,
+)
+@pytest.mark.parametrize("has_arrived", [True, False])
+@pytest.mark.parametrize(("kind", "late"), [(COMMAND, "edit_answer"), (PRESS, "followup")])
+async def test_a_change_is_finished_and_told_though_its_deferral_failed(
+    error: Exception, has_arrived: bool, kind: discord.InteractionType, late: str
+) -> None:
+    """Whether the deferral arrived all the same is found out by the answer."""
+    errors: dict[str, Exception] = {"defer": error}
+    if has_arrived:
+        errors["send_message"] = discord_error(40060, 400)
+    here: Any = RecordedInteraction(type=kind, message=object(), errors=errors)
+    assert await responder(0.0).answer_privately(here, slow())
+    assert here.calls == [late if has_arrived else "send_message"]
+
+
+async def test_an_answer_that_discord_refuses_is_an_error_after_the_change() -> None:
+    changed: list[bool] = []
+
+    async def change() -> MessageCard:
+        await slow()
+        changed.append(True)
+        return CARD
+
+    here: Any = RecordedInteraction(error=discord_error(50035, 400))
+    with pytest.raises(discord.HTTPException):
+        await responder(0.0).answer_privately(here, change())
     assert changed == [True]
 
 
