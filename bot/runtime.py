@@ -9,7 +9,6 @@ from pathlib import Path
 
 import structlog
 
-from bot.adapters.discord.channels import find_guild_channel
 from bot.adapters.discord.client import ClientCallbacks, SwarmBot
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.command_access import CommandAccess
@@ -114,10 +113,7 @@ class BotRuntime:
         self._tasks.run_forever(self._work, "worker", asyncio.sleep)
         self._tasks.spawn_task(self._flow.privacy.resume_erasures(), "erasures")
         self._tasks.run_forever(self._flow.audit_log.run_forever, "trail", asyncio.sleep)
-        begin = self._flow.onboarding.welcome_new_guilds(
-            guilds, lambda guild: find_guild_channel(client, guild)
-        )
-        self._tasks.spawn_task(begin, "greetings")
+        self._tasks.spawn_task(self._flow.onboarding.begin(guilds), "greetings")
 
     async def _work(self) -> None:
         """Start the flow in the program's own task, not in the client's."""

@@ -44,12 +44,17 @@ class WelcomeCog(BotCog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Welcome a new guild."""
-        await self._welcome.handle_join(guild.id, lambda _: find_first_channel(guild))
+        await self._welcome.welcome_guild(guild.id, lambda: find_first_channel(guild))
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Welcome a guild that may have invited the bot during an outage."""
-        await self._welcome.handle_join(guild.id, lambda _: find_first_channel(guild))
+        """Welcome a guild that may have invited the bot while it was off or in an outage."""
+        await self._welcome.welcome_guild(guild.id, lambda: find_first_channel(guild))
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forget that a guild was welcomed which removed the bot."""
+        await self._welcome.forget_guild(guild.id)
 
     async def _open_settings(self, interaction: BotInteraction, _: ComponentEvent) -> None:
         verdict = await self._access.check_access(interaction, "settings")

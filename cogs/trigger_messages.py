@@ -48,6 +48,8 @@ class TriggerMessagesCog(MessageListener):
     async def handle_message(self, message: discord.Message) -> None:
         """Handle a message. Nearly every one ends at the first lines."""
         guild = message.guild
+        if guild is not None and guild.unavailable:
+            return  # an outage: its channels and the bot's rights there are not known
         me = 0 if guild is None else guild.me.id
         if guild is not None and message.author.id != me:
             self._requests.message_seen(message.channel.id)

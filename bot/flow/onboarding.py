@@ -1,12 +1,11 @@
-"""One silent welcome message in each new guild.
+"""One silent welcome message for each invitation into a guild.
 
-A guild is new if the database does not know it. Discord's join event proves little, because it
-repeats after an outage or reconnection.
+A guild is new if the database does not know it, and its message waits until Discord has told its
+channels. Discord's join event proves little, because it repeats after an outage or reconnection.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
@@ -22,50 +21,55 @@ from bot.flow.runtime.context import FlowContext
 
 WELCOMED_AT_START_MAX: Final = 10
 """More new servers than this at a start are no news: the books are new, not the servers."""
-FindChannel: TypeAlias = Callable[[int], int]
-"""The channel of a server where the bot may write, 0 for none."""
+FindChannel: TypeAlias = Callable[[], int]
+"""Finds the channel of a guild where the bot may write, 0 for none."""
 log = structlog.stdlib.get_logger(__name__)
 
 
 class WelcomeMessages:
-    """Greets servers. Where in one is asked only when it is greeted."""
+    """Welcomes guilds. `begin` is called once, at the first start."""
 
     def __init__(self, ports: FlowPorts, context: FlowContext) -> None:
         self._onboarding, self._limits = ports.stores.onboarding, ports.stores.limits
         self._messages, self._context = ports.messages, context
         self._known_guilds: set[int] | None = None  # None until the first start is over
-        self._pending_guilds: dict[int, FindChannel] = {}
-        self._lock = asyncio.Lock()
+        self._early_guilds: dict[int, FindChannel] = {}
 
-    async def welcome_new_guilds(self, guilds: Iterable[int], find_channel: FindChannel) -> None:
-        """Welcome guilds that invited the bot while it was offline.
+    async def begin(self, guilds: Iterable[int]) -> None:
+        """Welcome those of the bot's guilds that are new and available already.
 
-        With an old database or very many guilds at once, they are recorded without a message.
+        `guilds` are all, also those in an outage, which are welcomed when they are available. With
+        an old database or very many new guilds at once, they are recorded without a message. What
+        removed the bot meanwhile is forgotten, so that its next invitation is welcomed.
         """
-        async with self._lock:
-            if self._known_guilds is not None:
-                return
-            known = await self._onboarding.list_greeted_guilds()
-            present = {**self._pending_guilds, **dict.fromkeys(guilds, find_channel)}
-            new = [guild for guild in present if guild not in (known or ())]
-            self._known_guilds = {*(known or ()), *present}
-            met = await self._onboarding.mark_guilds_greeted(tuple(new), self._context.clock.now())
-            if known is None or len(new) > WELCOMED_AT_START_MAX:
-                log.info("servers noted without a greeting", guilds=len(new))
-                return
-            for guild in met:
-                await self._post_welcome(guild, present[guild](guild))
+        known = await self._onboarding.list_greeted_guilds()
+        present = {*guilds, *self._early_guilds}
+        await self._onboarding.forget_greeted_guilds(tuple((known or frozenset()) - present))
+        new = present - (known or frozenset())
+        if known is None or len(new) > WELCOMED_AT_START_MAX:
+            await self._onboarding.mark_guilds_greeted(tuple(new), self._context.clock.now())
+            log.info("servers noted without a greeting", guilds=len(new))
+            new = set()
+        self._known_guilds = present - new
+        early, self._early_guilds = self._early_guilds, {}
+        for guild, find_channel in early.items():
+            await self.welcome_guild(guild, find_channel)
 
-    async def handle_join(self, guild: int, find_channel: FindChannel) -> None:
-        """Welcome a guild that the bot joined, unless it is known."""
+    async def welcome_guild(self, guild: int, find_channel: FindChannel) -> None:
+        """Welcome a guild that is available, unless it is known."""
         if self._known_guilds is None:
-            self._pending_guilds[guild] = find_channel
-            return
-        if guild in self._known_guilds:
-            return
-        self._known_guilds.add(guild)
-        if await self._onboarding.mark_guilds_greeted((guild,), self._context.clock.now()):
-            await self._post_welcome(guild, find_channel(guild))
+            self._early_guilds[guild] = find_channel
+        elif guild not in self._known_guilds:
+            self._known_guilds.add(guild)
+            if await self._onboarding.mark_guilds_greeted((guild,), self._context.clock.now()):
+                await self._post_welcome(guild, find_channel())
+
+    async def forget_guild(self, guild: int) -> None:
+        """Forget a guild that removed the bot, so that its next invitation is welcomed."""
+        self._early_guilds.pop(guild, None)
+        if self._known_guilds is not None:
+            self._known_guilds.discard(guild)
+            await self._onboarding.forget_greeted_guilds((guild,))
 
     async def _post_welcome(self, guild: int, channel: int) -> None:
         """Post the welcome once. A failed one is not repeated."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import discord
@@ -49,23 +48,31 @@ def find_chosen_channel(interaction: BotInteraction, channel: int) -> tuple[str,
     return name, "" if rights.send_messages_in_threads else "Send Messages in Threads"
 
 
-def find_guild_channel(client: discord.Client, guild: int) -> int:
-    """Find the first writable channel of a guild, or 0 for an unknown guild."""
-    known = client.get_guild(guild)
-    return 0 if known is None else find_first_channel(known)
-
-
 def find_first_channel(guild: discord.Guild) -> int:
-    """Return the system channel or the first writable text channel, or 0."""
-    return next(
-        (place.id for place in _sort_channels(guild) if not describe_missing_right(guild, place)), 0
-    )
+    """Return the channel for a message to everybody, or 0.
+
+    The system channel goes first, then those in which everybody may view and write. Age-restricted,
+    announcement and rules channels are never taken.
+    """
+    places = [
+        place
+        for place in guild.text_channels
+        if _is_for_talk(guild, place) and not describe_missing_right(guild, place)
+    ]
+    best = min(places, key=lambda place: _rank_channel(guild, place), default=None)
+    return 0 if best is None else best.id
 
 
-def _sort_channels(guild: discord.Guild) -> Iterator[discord.TextChannel]:
-    if guild.system_channel is not None:
-        yield guild.system_channel
-    yield from guild.text_channels
+def _is_for_talk(guild: discord.Guild, place: discord.TextChannel) -> bool:
+    official = (guild.rules_channel, guild.public_updates_channel, guild.safety_alerts_channel)
+    return not (place.is_nsfw() or place.is_news() or place in official)
+
+
+def _rank_channel(guild: discord.Guild, place: discord.TextChannel) -> int:
+    if place == guild.system_channel:
+        return 0
+    rights = place.permissions_for(guild.default_role)
+    return 1 if rights.view_channel and rights.send_messages else 2
 
 
 class OwnChannels:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -39,6 +39,12 @@ from bot.core.jobs.answers import COMMAND_CHANGED_CARD
 from bot.core.jobs.status_line import IDLE_STATUS
 
 log = structlog.stdlib.get_logger(__name__)
+
+GUILD_READY_TIMEOUT_S: Final = 0.05
+"""Time that READY waits for each further guild. The library waits 2 s to fill its member cache.
+
+Here nothing that begins at READY needs more than the ids of the guilds, which READY itself has.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class SwarmBot(commands.AutoShardedBot):
         new_error_ref: Callable[[], str],
         *,
         http_trace: aiohttp.TraceConfig | None = None,
-        guild_ready_timeout_s: float = 0.05,
+        guild_ready_timeout_s: float = GUILD_READY_TIMEOUT_S,
         shard_count: int | None = None,
     ) -> None:
         # The connection keeps this very object and reads it when it identifies itself, which is

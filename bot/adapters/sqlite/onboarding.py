@@ -28,3 +28,7 @@ class SqliteOnboardingStore(SqliteStore):
         insert = "INSERT INTO greetings (guild, met_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
         at = to_micros(now)
         return tuple(one for one in guilds if conn.execute(insert, (one, at)).rowcount)
+
+    @transaction
+    def forget_greeted_guilds(self, conn: Connection, guilds: tuple[int, ...]) -> None:
+        conn.executemany("DELETE FROM greetings WHERE guild = ?", [(one,) for one in guilds])

@@ -14,3 +14,6 @@ class OnboardingStore(Protocol):
 
     async def mark_guilds_greeted(self, guilds: tuple[int, ...], now: datetime) -> tuple[int, ...]:
         """Record guilds as greeted and return the new ones in order."""
+
+    async def forget_greeted_guilds(self, guilds: tuple[int, ...]) -> None:
+        """Forget guilds that removed the bot."""

@@ -17,9 +17,9 @@ SILENT = discord.PermissionOverwrite(send_messages=False)
 @pytest.fixture
 async def greeting(stage: Stage) -> discord.Message:
     """What stands in #general after the first start of a bot with new books."""
-    await stage.program.flow.onboarding.welcome_new_guilds(
-        (stage.guild.id,), lambda _: stage.general.id
-    )
+    greeting = stage.program.flow.onboarding
+    await greeting.welcome_guild(stage.guild.id, lambda: stage.general.id)
+    await greeting.begin((stage.guild.id,))
     await stage.env.settle()
     (message,) = stage.general.history()
     return message

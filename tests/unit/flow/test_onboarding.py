@@ -56,10 +56,30 @@ def started(desk: Desk, board: Board) -> WelcomeMessages:
     return WelcomeMessages(ports, context)
 
 
+async def begin(desk: Desk, board: Board, *guilds: int, absent: int = 0) -> WelcomeMessages:
+    """A start of the process in these guilds. Discord has not told of the absent one yet."""
+    greeting = started(desk, board)
+    for guild in guilds:
+        if guild != absent:
+            await greeting.welcome_guild(guild, lambda at=guild: PLACES.get(at, PLACE))
+    await greeting.begin(guilds)
+    return greeting
+
+
 async def test_the_servers_of_a_first_start_are_greeted_once(desk: Desk, board: Board) -> None:
-    await started(desk, board).welcome_new_guilds((HERE, THERE), PLACES.__getitem__)
+    await begin(desk, board, HERE, THERE)
     assert board.said == [PLACE, ELSEWHERE]
-    await started(desk, board).welcome_new_guilds((HERE, THERE), PLACES.__getitem__)
+    await begin(desk, board, HERE, THERE)
+    assert board.said == [PLACE, ELSEWHERE]
+
+
+async def test_a_server_is_greeted_when_it_is_there(desk: Desk, board: Board) -> None:
+    """Be it in this process or the next."""
+    await begin(desk, board, HERE, THERE, absent=THERE)
+    assert board.said == [PLACE]
+    greeting = await begin(desk, board, HERE, THERE, absent=THERE)
+    assert board.said == [PLACE]
+    await greeting.welcome_guild(THERE, lambda: ELSEWHERE)
     assert board.said == [PLACE, ELSEWHERE]
 
 
@@ -74,52 +94,67 @@ async def test_nobody_is_greeted_by_an_update_of_the_program(tmp_path: Path, boa
             )
         )
     async with open_desk(path) as desk:
-        await started(desk, board).welcome_new_guilds((HERE,), PLACES.__getitem__)
+        greeting = await begin(desk, board, HERE, absent=HERE)
+        await greeting.welcome_guild(HERE, lambda: PLACE)
         assert board.said == []
-        await started(desk, board).welcome_new_guilds((HERE, THERE), PLACES.__getitem__)
+        await begin(desk, board, HERE, THERE)
         assert board.said == [ELSEWHERE]  # which came while the updated program was away
 
 
 async def test_new_books_in_very_many_servers_greet_none(desk: Desk, board: Board) -> None:
+    """Those that are in an outage are among them."""
     many = range(1, WELCOMED_AT_START_MAX + 2)
-    await started(desk, board).welcome_new_guilds(many, lambda _: PLACE)
+    greeting = await begin(desk, board, *many, absent=1)
+    await greeting.welcome_guild(1, lambda: PLACE)
     assert board.said == []
     assert await desk.books.onboarding.list_greeted_guilds() == frozenset(many)
 
 
 async def test_an_invitation_is_answered_once(desk: Desk, board: Board) -> None:
-    greeting = started(desk, board)
-    await greeting.welcome_new_guilds((HERE,), PLACES.__getitem__)
-    await greeting.handle_join(THERE, PLACES.__getitem__)
-    await greeting.handle_join(THERE, PLACES.__getitem__)  # Discord had an outage
-    await greeting.handle_join(HERE, PLACES.__getitem__)
+    greeting = await begin(desk, board, HERE)
+    for guild in (THERE, THERE, HERE):  # Discord had an outage
+        await greeting.welcome_guild(guild, lambda: ELSEWHERE)
     assert board.said == [PLACE, ELSEWHERE]
-    await started(desk, board).handle_join(THERE, PLACES.__getitem__)
+    await begin(desk, board, HERE, THERE)
     assert board.said == [PLACE, ELSEWHERE]
 
 
-async def test_an_invitation_during_the_start_is_not_lost(desk: Desk, board: Board) -> None:
+async def test_the_next_invitation_is_answered_too(desk: Desk, board: Board) -> None:
+    """Whether the bot was there when it was removed, or not."""
+    greeting = await begin(desk, board, HERE, THERE)
+    await greeting.forget_guild(THERE)
+    await greeting.welcome_guild(THERE, lambda: ELSEWHERE)
+    assert board.said == [PLACE, ELSEWHERE, ELSEWHERE]
+    await begin(desk, board, HERE)
+    assert await desk.books.onboarding.list_greeted_guilds() == frozenset((HERE,))
+    await begin(desk, board, HERE, THERE)
+    assert board.said == [PLACE, ELSEWHERE, ELSEWHERE, ELSEWHERE]
+
+
+async def test_a_server_that_leaves_during_the_start_is_not_greeted(
+    desk: Desk, board: Board
+) -> None:
     greeting = started(desk, board)
-    await greeting.handle_join(THERE, PLACES.__getitem__)
+    await greeting.welcome_guild(THERE, lambda: ELSEWHERE)
+    await greeting.forget_guild(THERE)
+    await greeting.begin((HERE,))
     assert board.said == []
-    await greeting.welcome_new_guilds((HERE,), PLACES.__getitem__)
-    assert sorted(board.said) == [PLACE, ELSEWHERE]
 
 
 async def test_a_server_without_a_place_is_known_all_the_same(desk: Desk, board: Board) -> None:
-    await started(desk, board).welcome_new_guilds((HERE,), lambda _: 0)
+    greeting = await begin(desk, board, HERE, absent=HERE)
+    await greeting.welcome_guild(HERE, lambda: 0)
     assert board.said == []
-    await started(desk, board).welcome_new_guilds((HERE,), PLACES.__getitem__)
+    await begin(desk, board, HERE)
     assert board.said == []
 
 
 async def test_a_greeting_that_fails_is_not_tried_again(desk: Desk, board: Board) -> None:
     board.shut = True
-    greeting = started(desk, board)
-    await greeting.welcome_new_guilds((HERE,), PLACES.__getitem__)
+    greeting = await begin(desk, board, HERE)
     board.shut = False
-    await greeting.handle_join(HERE, PLACES.__getitem__)
-    await started(desk, board).welcome_new_guilds((HERE,), PLACES.__getitem__)
+    await greeting.welcome_guild(HERE, lambda: PLACE)
+    await begin(desk, board, HERE)
     assert board.said == [PLACE]
 
 

@@ -13,7 +13,6 @@ from bot.adapters.discord.channels import (
     describe_missing_right,
     find_chosen_channel,
     find_first_channel,
-    find_guild_channel,
 )
 from bot.adapters.discord.interactions.context import BotInteraction, list_role_names
 from tests.features.conftest import Stage
@@ -70,9 +69,6 @@ async def test_the_first_channel_is_one_where_the_bot_may_write(stage: Stage) ->
     later.create_text_channel("second")
     await stage.env.settle()
     assert find_first_channel(known(stage, later)) == lobby.id
-    client = stage.env.bot
-    assert find_guild_channel(client, later.id) == lobby.id
-    assert find_guild_channel(client, later.id + 1) == 0
 
 
 async def test_the_system_channel_goes_before_the_first(stage: Stage) -> None:
@@ -81,6 +77,34 @@ async def test_the_system_channel_goes_before_the_first(stage: Stage) -> None:
     assert find_first_channel(guild) == stage.general.id
     guild._system_channel_id = None
     assert find_first_channel(guild) == stage.art.id
+
+
+async def test_channels_for_adults_news_and_rules_are_passed_over(stage: Stage) -> None:
+    """Even if one is the system channel."""
+    guild = known(stage)
+    first, second = (guild.get_channel(one.id) for one in (stage.art, stage.general))
+    assert isinstance(first, discord.TextChannel)
+    assert isinstance(second, discord.TextChannel)
+    guild._system_channel_id = first.id
+    first.nsfw = True
+    assert find_first_channel(guild) == second.id
+    first.nsfw, first._type = False, discord.ChannelType.news.value
+    assert find_first_channel(guild) == second.id
+    first._type = discord.ChannelType.text.value
+    for name in ("_rules_channel_id", "_public_updates_channel_id", "_safety_alerts_channel_id"):
+        setattr(guild, name, first.id)
+        assert find_first_channel(guild) == second.id, name
+        setattr(guild, name, None)
+    assert find_first_channel(guild) == first.id
+
+
+async def test_where_everybody_may_write_goes_before_where_only_the_bot_may(stage: Stage) -> None:
+    later = stage.env.create_guild("Later")
+    rights = {later.default_role: SILENT, later.me: discord.PermissionOverwrite(send_messages=True)}
+    later.create_text_channel("announcements", overwrites=rights)
+    lobby = later.create_text_channel("lobby")
+    await stage.env.settle()
+    assert find_first_channel(known(stage, later)) == lobby.id
 
 
 @pytest.mark.parametrize(

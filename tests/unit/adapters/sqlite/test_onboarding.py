@@ -44,3 +44,11 @@ async def test_a_file_older_than_the_table_knows_nothing_until_it_is_told(desk: 
     assert await store.list_greeted_guilds() is None
     assert await store.mark_guilds_greeted((7,), NOON) == (7,)
     assert await store.list_greeted_guilds() == frozenset((7,))
+
+
+async def test_a_guild_that_removed_the_bot_is_new_again(desk: Desk) -> None:
+    store = SqliteOnboardingStore(desk.db)
+    await store.mark_guilds_greeted((7, 8), NOON)
+    await store.forget_greeted_guilds((7, 9))
+    assert await store.list_greeted_guilds() == frozenset((8,))
+    assert await store.mark_guilds_greeted((7, 8), NOON) == (7,)
