@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+AUDIT_STAMP := $(VENV)/.audit-installed
 # Tests write and sync many small files: in memory where there is room for them.
 ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "yes" }')
 SCRATCH := $(if $(ROOM),--basetemp=/dev/shm/swarmbot-tests-$(shell echo $$PPID))
 PYTEST := $(BIN)/python -X dev -m pytest $(SCRATCH)
 
-.PHONY: install demo run check test check-code soak mutants mutation bench screenshots clean
+.PHONY: install demo run check test check-code soak mutants mutation bench audit lock screenshots clean
 
 install: $(STAMP)
 
@@ -17,6 +18,10 @@ $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
+
+$(AUDIT_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[audit]'
+	@touch $(AUDIT_STAMP)
 
 demo: install  ## the bot at work in a sandbox: no token, no GPU
 	$(BIN)/python -m bot demo
@@ -47,6 +52,17 @@ mutation: install  ## change one operator at a time; lists what no test notices 
 
 bench: install  ## speed, as ratios against bare scripts in one run
 	$(BIN)/python -m tests.bench
+
+audit: $(AUDIT_STAMP)  ## careless code, and known weaknesses of the packages; asks an advisory service
+	$(BIN)/ruff check --select S --ignore S101 bot cogs
+	@$(BIN)/pip-audit --strict --disable-pip --no-deps --progress-spinner off --requirement constraints.txt || \
+	  { echo 'audit failed: a package has a known weakness, or the advisory service could not be asked about one. See above.'; exit 1; }
+
+lock: $(AUDIT_STAMP)  ## the container's packages with hashes, from constraints.txt; run it with the container's Python
+	@$(BIN)/python -c 'import sys; v = sys.version_info; sys.exit(0 if v[:2] == (3, 11) else f"The container has Python 3.11; this is {v[0]}.{v[1]}. Try: make clean lock PYTHON=python3.11")'
+	CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --build-deps-for wheel \
+	  --constraint constraints.txt --output-file deploy/requirements.txt pyproject.toml
 
 screenshots: install  ## the pictures in README and docs
 	$(BIN)/python docs/screenshots.py
