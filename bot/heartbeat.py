@@ -16,7 +16,7 @@ from bot.core.errors import BotError
 from bot.core.text.format import format_duration
 from bot.flow.runtime.clock import Clock
 
-BEAT_INTERVAL_S: Final = 15.0
+BEAT_INTERVAL_S: Final = 5.0
 SILENT_AFTER: Final = timedelta(minutes=1)
 OFFLINE_AFTER: Final = timedelta(minutes=2)
 """A gap that the gateway closes by itself is shorter."""

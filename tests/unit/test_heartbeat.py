@@ -74,7 +74,7 @@ async def test_a_gap_is_told_and_only_a_long_one_is_unhealthy(tmp_path: Path) ->
     said = await Story(tmp_path / "swarmbot.db", [True, *[False] * beats, True]).play()
     assert said[0] == said[-1] == CONNECTED
     assert said[1] == "The bot runs. It has not been connected to Discord for 1 s and is trying."
-    assert said[2] == "The bot runs. It has not been connected to Discord for 15 s and is trying."
+    assert said[2] == "The bot runs. It has not been connected to Discord for 5 s and is trying."
     assert said[-3] == "The bot runs. It has not been connected to Discord for 2 min and is trying."
     assert said[-2] == (
         "bad: The bot runs, but has not been connected to Discord for 2 min. Read its log."
