@@ -63,7 +63,6 @@ async def test_the_first_start_greets_after_an_outage(tmp_path: Path) -> None:
         attacker = Attacker(here)
         await set_faults(here, {"unavailable": [attacker.guild]})
         await here.start_bot()
-        await attacker.settled()
         with capture_logs() as entries:
             await here.act("mia", "message", channel="imagine", content="draw me a fox")
             await attacker.settled()
