@@ -163,7 +163,7 @@ async def run(
         tasks.run_forever(flow.maintenance.run_rounds, "janitor", clock.sleep)
         client.install_cogs(
             lambda: build_flow_cogs(flow, ports.messages, settings),
-            BotRuntime(settings, flow, tasks, say).callbacks(),
+            BotRuntime(flow, tasks, say).start,
         )
         try:
             await run_until_stopped(

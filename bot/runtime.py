@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import structlog
 
-from bot.adapters.discord.client import ClientCallbacks, SwarmBot
+from bot.adapters.discord.client import SwarmBot
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.command_access import CommandAccess
 from bot.adapters.discord.interactions.message_replies import MessageReplies
@@ -84,19 +83,13 @@ def build_flow_cogs(
 
 
 class BotRuntime:
-    """Callbacks for the Discord client, the command hash and the start after ready."""
+    """The start of the flow when the Discord client is connected."""
 
-    def __init__(
-        self, settings: Settings, flow: Flow, tasks: TaskSupervisor, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, flow: Flow, tasks: TaskSupervisor, say: Callable[[str], None]) -> None:
         self._flow, self._tasks, self._say = flow, tasks, say
-        self._hash_file = settings.storage.database.with_suffix(".commands")
 
-    def callbacks(self) -> ClientCallbacks:
-        """Return the callbacks in the client's terms."""
-        return ClientCallbacks(self._load_hash, self._store_hash, self._ready)
-
-    async def _ready(self, client: SwarmBot) -> None:
+    async def start(self, client: SwarmBot) -> None:
+        """Tell the host what is missing, and begin to work."""
         log.info("ready", guilds=len(client.guilds))
         if not client.guilds and client.application_id is not None:
             self._say(
@@ -120,13 +113,3 @@ class BotRuntime:
         await self._flow.recovery.resume_jobs()
         await self._flow.guild_switch.cancel_in_disabled_guilds()
         await self._flow.worker.process_queue()
-
-    async def _load_hash(self) -> str | None:
-        return await asyncio.to_thread(_read, self._hash_file)
-
-    async def _store_hash(self, text: str) -> None:
-        await asyncio.to_thread(self._hash_file.write_text, text, "utf-8")
-
-
-def _read(path: Path) -> str | None:
-    return path.read_text("utf-8") if path.exists() else None

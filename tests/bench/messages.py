@@ -20,7 +20,7 @@ import discord
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
-from bot.adapters.discord.client import ClientCallbacks, SwarmBot
+from bot.adapters.discord.client import SwarmBot
 from bot.core.ids import JobId
 from bot.core.policy import DEFAULT_SETTINGS
 from bot.flow.drawing.requests import DrawingRequests
@@ -158,7 +158,7 @@ async def _studio() -> SwarmBot:
         nobody, nobody, bell, nobody, nobody, nobody, nobody, nobody, nobody, ports, nobody
     )
     client = SwarmBot(lambda: "", shard_count=1)
-    client.install_cogs(list, ClientCallbacks(nothing, nothing, nothing))
+    client.install_cogs(list, nothing)
     await client.add_cog(TriggerMessagesCog(words, desk, nobody, nobody, MessageCooldowns()))
     return await _settled(client)
 

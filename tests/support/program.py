@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-from bot.adapters.discord.client import ClientCallbacks, SwarmBot
+from bot.adapters.discord.client import SwarmBot
 from bot.adapters.discord.rest.messages import DiscordMessages
 from bot.adapters.discord.rest.rate_limit_headers import trace_config
 from bot.adapters.discord.rest.request_queue import RequestQueue
@@ -104,7 +104,6 @@ class Program:
     now: float = 0.0
     reads_content: bool | None = True
     shard_count: int | None = 1
-    command_hash: str | None = None
     starts: int = 0
     flow: Flow = field(init=False)
     messages: DiscordMessages = field(init=False)
@@ -159,7 +158,7 @@ class Program:
                 patience_s=self.patience_s,
                 tick=lambda: self.now,
             ),
-            ClientCallbacks(self._load_hash, self._store_hash, self._ready),
+            self._ready,
         )
         return client
 
@@ -187,12 +186,6 @@ class Program:
             user=1, name="manager", guild=guild, channel=0, can_manage_guild=True
         )
         await set_fields(self.flow.guild_settings, manager, **choices)
-
-    async def _load_hash(self) -> str | None:
-        return self.command_hash
-
-    async def _store_hash(self, value: str) -> None:
-        self.command_hash = value
 
     async def _ready(self, _: SwarmBot) -> None:
         self.starts += 1

@@ -22,9 +22,8 @@ async def here(tmp_path: Path) -> AsyncIterator[Stage]:
         yield here
 
 
-def runtime(here: Stage, folder: Path, said: list[str]) -> BotRuntime:
-    settings = build_settings(storage={"database": folder / "swarmbot.db"})
-    return BotRuntime(settings, here.flow, here.kit.tasks, said.append)
+def runtime(here: Stage, said: list[str]) -> BotRuntime:
+    return BotRuntime(here.flow, here.kit.tasks, said.append)
 
 
 def client(*, guilds: tuple[int, ...] = (), reads: bool = True) -> Any:
@@ -74,33 +73,22 @@ def test_only_the_intents_that_listeners_need_are_asked_for(here: Stage) -> None
     assert asked | {"message_content"} == needed
 
 
-async def test_the_fingerprint_of_the_commands_is_kept_beside_the_database(
-    here: Stage, tmp_path: Path
-) -> None:
-    kept = runtime(here, tmp_path, []).callbacks()
-    assert await kept.load_hash() is None
-    await kept.store_hash("a-hash")
-    assert await runtime(here, tmp_path, []).callbacks().load_hash() == "a-hash"
-    assert (tmp_path / "swarmbot.commands").read_text("utf-8") == "a-hash"
-
-
 @pytest.mark.parametrize("guilds", [(), (7,)])
 @pytest.mark.parametrize("reads", [True, False])
 async def test_the_host_is_told_how_to_invite_it_and_what_it_cannot_read(
-    here: Stage, tmp_path: Path, guilds: tuple[int, ...], reads: bool
+    here: Stage, guilds: tuple[int, ...], reads: bool
 ) -> None:
     said: list[str] = []
-    callbacks = runtime(here, tmp_path, said).callbacks()
-    await callbacks.on_first_ready(client(guilds=guilds, reads=reads))
+    await runtime(here, said).start(client(guilds=guilds, reads=reads))
     text = "\n".join(said)
     assert (build_invite_link(4711) in text) is (not guilds)
     assert (build_content_link(4711) in text) is (not reads)
     assert len(said) == (not guilds) + (not reads)
 
 
-async def test_what_waits_is_drawn_once_discord_is_there(here: Stage, tmp_path: Path) -> None:
+async def test_what_waits_is_drawn_once_discord_is_there(here: Stage) -> None:
     job, message = await here.ask()
     await here.flow.recovery.load_unfinished_jobs()
-    await runtime(here, tmp_path, []).callbacks().on_first_ready(client(guilds=(7,)))
+    await runtime(here, []).start(client(guilds=(7,)))
     await here.becomes(job.id, "done")
     assert here.board.messages[message].files

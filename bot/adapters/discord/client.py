@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 import discord
@@ -19,7 +18,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import BotCog, MessageListener
-from bot.adapters.discord.command_sync import LoadHash, StoreHash, keep_commands_registered
+from bot.adapters.discord.command_sync import CommandRegistration
 from bot.adapters.discord.discord_internals import (
     add_shard,
     drop_repeated_interactions,
@@ -39,6 +38,7 @@ from bot.core.jobs.answers import COMMAND_CHANGED_CARD
 from bot.core.jobs.status_line import IDLE_STATUS
 
 log = structlog.stdlib.get_logger(__name__)
+OnFirstReady: TypeAlias = Callable[["SwarmBot"], Awaitable[None]]
 
 GUILD_READY_TIMEOUT_S: Final = 0.05
 """Time that READY waits for each further guild. The library waits 2 s to fill its member cache.
@@ -47,30 +47,28 @@ Here nothing that begins at READY needs more than the ids of the guilds, which R
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ClientCallbacks:
-    """Callbacks that the client needs from the program.
-
-    `load_hash` and `store_hash` keep the hash of the registered commands. `ready` is called once,
-    when the client is connected and knows its guilds. `new_ref` names an entry in the log.
-    """
-
-    load_hash: LoadHash
-    store_hash: StoreHash
-    on_first_ready: Callable[[SwarmBot], Awaitable[None]]
-
-
 class _Tree(app_commands.CommandTree["SwarmBot"]):
     """The slash commands. What is raised in one of them ends here.
 
-    Discord shows a member old commands for a while after a change, and sends them.
+    Discord shows a member old commands for a while after a change, and those that another release
+    registered, and sends them.
     """
+
+    async def interaction_check(self, interaction: discord.Interaction[SwarmBot], /) -> bool:
+        """Raise CommandSignatureMismatch for an option that the library would drop or misread."""
+        command, registration = interaction.command, interaction.client.registration
+        data: Any = interaction.data
+        if command is not None and registration is not None and registration.find_odd_option(data):
+            raise app_commands.CommandSignatureMismatch(command)
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[SwarmBot], error: app_commands.AppCommandError, /
     ) -> None:
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.info("unknown command", why=str(error))
+            if interaction.client.registration is not None:
+                interaction.client.registration.mend()
             if interaction.type is not discord.InteractionType.autocomplete:
                 await send_private(interaction, COMMAND_CHANGED_CARD)
             return
@@ -121,12 +119,12 @@ class SwarmBot(commands.AutoShardedBot):
         self._new_error_ref = new_error_ref
         self._fixed_shard_count = shard_count
         self._is_content_refused = False
-        self._registering: asyncio.Task[None] | None = None
+        self.registration: CommandRegistration | None = None
         self.starts = SessionStarts(self._fetch_gateway_info)
         drop_repeated_interactions(self)
         guard_parsers(self, self.report_unreadable)
         self._make_cogs: Callable[[], Iterable[BotCog]] | None = None
-        self._callbacks: ClientCallbacks | None = None
+        self._on_first_ready: OnFirstReady | None = None
         self._is_started = False
         self._gateway_shards: list[GatewayShard] = []
         self._listener: MessageListener | None = None
@@ -144,10 +142,13 @@ class SwarmBot(commands.AutoShardedBot):
         return bool(shards) and all(shard.is_connected for shard in shards)
 
     def install_cogs(
-        self, make_cogs: Callable[[], Iterable[BotCog]], callbacks: ClientCallbacks
+        self, make_cogs: Callable[[], Iterable[BotCog]], on_first_ready: OnFirstReady
     ) -> None:
-        """Set the cogs, rebuilt at each login, and the callbacks, before the start."""
-        self._make_cogs, self._callbacks = make_cogs, callbacks
+        """Set the cogs, rebuilt at each login, and what is called when the client is connected.
+
+        It is called once, when the ids of the guilds are known.
+        """
+        self._make_cogs, self._on_first_ready = make_cogs, on_first_ready
 
     async def setup_hook(self) -> None:
         """Set up intents, cogs, buttons and commands between login and connection."""
@@ -157,7 +158,6 @@ class SwarmBot(commands.AutoShardedBot):
         if not self.reads_messages:
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
         assert self._make_cogs is not None
-        assert self._callbacks is not None
         cogs = tuple(self._make_cogs())
         for cog in cogs:
             await self.add_cog(cog)
@@ -165,16 +165,15 @@ class SwarmBot(commands.AutoShardedBot):
                 self.tree.add_command(menu)
         self._router = InteractionRouter(route for cog in cogs for route in cog.routes)
         assert self.application_id is not None
-        load, store = self._callbacks.load_hash, self._callbacks.store_hash
         # Beside the connection, not before it. While Discord throttles or refuses the list, the
         # commands registered before still work, and so do mentions and buttons.
-        registering = keep_commands_registered(self.tree, self.application_id, load, store)
-        self._registering = asyncio.create_task(registering, name="register commands")
+        self.registration = CommandRegistration(self.tree, self.application_id)
+        self.registration.start()
 
     async def close(self) -> None:
         """Close the connection and give up registering commands."""
-        if self._registering is not None:
-            self._registering.cancel()
+        if self.registration is not None:
+            self.registration.stop()
         await super().close()
 
     async def connect(self, *, reconnect: bool = True) -> None:
@@ -227,9 +226,9 @@ class SwarmBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Start the program on the first ready event. Discord repeats it for each session."""
-        if not self._is_started and self._callbacks is not None:
+        if not self._is_started and self._on_first_ready is not None:
             self._is_started = True
-            await self._callbacks.on_first_ready(self)
+            await self._on_first_ready(self)
 
     async def add_cog(self, cog: commands.Cog, /, **more: Any) -> None:
         """Add a cog and remember the one that listens to messages."""

@@ -153,12 +153,20 @@ def _store(call: Call, guild_id: str | None, raw: Json, kept: dict[tuple[int, st
     if kind == 4:
         command["handler"] = raw.get("handler") or 2
     if raw.get("options"):
-        command["options"] = raw["options"]
+        command["options"] = [_option(option) for option in raw["options"]]
     if guild_id is not None:
         command["guild_id"] = guild_id
     call.world.commands[command["id"]] = command
     call.hub.changed()
     return command
+
+
+def _option(raw: Json) -> Json:
+    """Leave out what says no more than the default, as Discord does."""
+    kept = {k: v for k, v in raw.items() if v is not None and v is not False and v != []}
+    if raw.get("options"):
+        kept["options"] = [_option(option) for option in raw["options"]]
+    return kept
 
 
 def _text(value: Any) -> str | None:
