@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -9,11 +10,14 @@ import pytest
 from tests.crash.world import Mortal
 
 SEED = 20_251_124
+DEATHS = int(os.environ.get("SWARMBOT_DEATHS", "120"))
+"""Of the soak, in lives of thirty. A release is tried with 300."""
+
 LIVES = [
     pytest.param(SEED, 3, id=f"3 from {SEED}"),
     *(
         pytest.param(SEED + 100 + i, 30, id=f"30 from {SEED + 100 + i}", marks=pytest.mark.soak)
-        for i in range(4)
+        for i in range(-(-DEATHS // 30))
     ),
 ]
 
