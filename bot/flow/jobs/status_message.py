@@ -14,7 +14,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.errors import BadPicture, MessageError, TokenExpired
+from bot.core.errors import (
+    BadPicture,
+    DiscordUnavailable,
+    MessageError,
+    MessageGone,
+    MissingPermission,
+    TokenExpired,
+)
 from bot.core.history import cards as history_cards
 from bot.core.ids import JobId
 from bot.core.jobs.job import LIVING
@@ -68,6 +75,8 @@ EDITABLE_FOR = timedelta(minutes=55)
 ARRIVAL_TIMEOUT_S = 10.0
 PREVIEW_INTERVAL_S = 0.4
 DEBOUNCE_S = 0.05
+FINAL_REFUSALS = (MessageGone, MissingPermission)
+REFUSALS_MAX = 3  # of another kind, one after the other
 
 
 def is_token_alive(post: Post, now: datetime) -> bool:
@@ -92,11 +101,16 @@ class _LiveStatus:
     shown_thumbnail: bytes | None = None
     shrinking: bool = False
     token_alive: bool = True
+    failures: int = 0
     task: asyncio.Task[None] | None = None
 
 
 class StatusMessages:
-    """Shows what happens, by editing the one status message of each job."""
+    """Shows what happens, by editing the one status message of each job.
+
+    Once Discord has refused that, no other progress is tried: Discord bans an address after 10,000
+    refused requests in ten minutes. The last edit of a job is another's, and it is tried.
+    """
 
     def __init__(
         self, messages: Messages, spool: Spool, clock: Clock, tasks: TaskSupervisor
@@ -148,7 +162,8 @@ class StatusMessages:
 
     def offer_preview(self, job: JobId, data: bytes) -> None:
         """Offer a newer preview for the next edit that may carry one."""
-        if (live := self._live.get(job)) is None:
+        live = self._live.get(job)
+        if live is None or (live.task is not None and live.task.done()):
             return
         live.raw_preview = data
         if not live.shrinking:
@@ -172,10 +187,20 @@ class StatusMessages:
             try:
                 await self._edit_status(live)
             except TokenExpired:
+                if live.post.private:
+                    return  # nothing else reaches it
                 live.token_alive = False
                 live.changed.set()
             except MessageError as error:
-                log.info("status not shown", job=live.post.job, why=type(error).__name__)
+                live.failures += 1
+                if live.failures == 1:
+                    log.info("status not shown", job=live.post.job, why=type(error).__name__)
+                if isinstance(error, FINAL_REFUSALS) or (
+                    live.failures >= REFUSALS_MAX and not isinstance(error, DiscordUnavailable)
+                ):
+                    return
+            else:
+                live.failures = 0
 
     async def _make_thumbnails(self, live: _LiveStatus) -> None:
         try:

@@ -145,6 +145,8 @@ async def test_where_the_place_is_closed_it_comes_directly(
         (row_of_buttons,) = found["components"]
         assert [one["label"] for one in row_of_buttons["components"]] == ["Delete"]
         assert places(here) == [("direct",)]
+        # One progress, the result and the link by either way: no other progress was tried.
+        assert here.discord.hub.report.refused_edits[card["id"]] <= 6
         if trouble is silenced:  # words may still be edited
             left = await here.message(card["id"])
             assert left["content"] == "Your picture is ready. I sent it to you as a direct message."

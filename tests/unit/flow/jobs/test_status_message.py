@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.core.errors import TokenExpired
+from bot.core.errors import (
+    DiscordUnavailable,
+    MalformedRequest,
+    MessageError,
+    MessageGone,
+    MissingPermission,
+    TokenExpired,
+)
 from bot.core.jobs.model import Post, Purpose
 from bot.core.jobs.progress import ImageReady, PreviewFrame, RequestEnded, SamplingStep
 from bot.core.ui.card import MessageCard
@@ -112,6 +119,55 @@ async def test_progress_goes_by_the_bots_token_once_the_other_is_dead(tmp_path: 
         _, message = await here.ask()
         await here.says(message, "Drawing, step 10 of 20")
         assert board.edits == [(message, "bot")]
+
+
+@dataclass
+class Refusing(FakeBoard):
+    """A Discord that takes no progress; `tried` counts."""
+
+    error: MessageError = field(default_factory=lambda: MessageGone("10008"))
+    tried: int = 0
+
+    async def edit_message(
+        self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
+    ) -> None:
+        if not final and supply() is not None:
+            self.tried += 1
+            raise self.error
+        await super().edit_message(post, supply, final=final, by_token=by_token)
+
+
+@pytest.mark.parametrize(
+    ("error", "private", "tries"),
+    [
+        (MessageGone("10003: the channel is gone"), False, 1),
+        (MissingPermission("50001: View Channel was taken"), False, 1),
+        (MalformedRequest("50035"), False, 3),
+        (DiscordUnavailable("503"), False, 6),
+        (TokenExpired("50027"), True, 1),
+    ],
+)
+async def test_no_progress_is_tried_after_a_refusal(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    error: MessageError,
+    private: bool,
+    tries: int,
+) -> None:
+    """Nor is the same said in the log again and again; the result is tried all the same."""
+    board = Refusing(error=error)
+    async with stage(tmp_path, board=board) as here:
+        job, message = await here.ask(private=private)
+        for number in range(6):
+            card = MessageCard(f"step {number}")
+            here.flow.status.offer_card(job.id, lambda _, card=card: card)
+            for _ in range(50):
+                await asyncio.sleep(0)
+        assert board.tried == tries
+        assert capsys.readouterr().out.count("status not shown") <= 1
+        here.work()
+        await here.becomes(job.id, "done")
+        assert board.messages[message].files
 
 
 async def test_progress_does_not_use_a_token_in_its_last_minute(tmp_path: Path) -> None:
