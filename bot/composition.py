@@ -27,6 +27,7 @@ from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.outage_alerts import OutageAlerts
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.recovery import StartupRecovery
+from bot.flow.jobs.result_ping import ResultPing
 from bot.flow.jobs.shutdown import Shutdown
 from bot.flow.jobs.status_line import StatusLine, ignore_status
 from bot.flow.jobs.status_message import StaleCards, StatusMessages
@@ -108,7 +109,9 @@ def build_flow(
     images = SourceImages(ports, ids)
     ping = CompletionPing(host, settings_of)
     routes = DeliveryRoutes(messages, stores.posts, clock, ids.new_nonce)
-    delivery = Delivery(queue, status, routes, ping, display_filter, ports, context)
+    delivery = Delivery(
+        queue, status, routes, ResultPing(ping, ports, context), display_filter, ports, context
+    )
     status_line = StatusLine(queue, show_status, tasks)
     alerts = OutageAlerts(queue, guild_settings, messages, context)
     outage = Outage(queue, delivery, alerts, status_line, ports, clock)

@@ -210,6 +210,12 @@ def undelivered_card(job: Job) -> MessageCard:
     return MessageCard(f"Your {pictures_are(job)} ready, but I can't post here. {find}")
 
 
+def refused_card(job: Job) -> MessageCard:
+    """Say that Discord finds something wrong with a message of pictures."""
+    find = f"Find {'it' if job.ready <= 1 else 'them'} in `/history`."
+    return MessageCard(f"Your {pictures_are(job)} ready, but Discord didn't accept it here. {find}")
+
+
 def reminder_card(jobs: tuple[Job, ...]) -> MessageCard:
     """Tell a member once, privately, about pictures that could not be posted."""
     number = sum(max(job.ready, 1) for job in jobs)

@@ -2,8 +2,9 @@
 
 Images that no route could post wait in `/history`. They are available to the requester from then
 on, so they count as delivered and are charged, and the next interaction reminds the member. If even
-that cannot reach anybody, everything is returned: the images were lost, or the bot left the guild
-and direct messages fail until `deliver_within` is over. While Discord is down, delivery is retried
+that cannot reach anybody, everything is returned: the images were lost, Discord refuses the message
+and the sentence in its place, or the bot left the guild and direct messages fail until
+`deliver_within` is over. While Discord is down, delivery is retried
 for as long.
 """
 
@@ -17,18 +18,18 @@ from typing import Final
 import structlog
 
 from bot.core.drawing.request import RequestContext
-from bot.core.errors import BadPicture, DiscordUnavailable, MessageError
+from bot.core.errors import BadPicture, DiscordUnavailable, MalformedRequest, MessageError
 from bot.core.history import cards as history_cards
 from bot.core.history.model import DeliveryPlace, StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs.job import Job, State
-from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import FileUpload, MessageContent
-from bot.flow.jobs.completion_ping import CompletionPing
-from bot.flow.jobs.delivery_routes import DeliveredTo, DeliveryRoutes
+from bot.flow.jobs.delivery_attempt import DeliveredTo
+from bot.flow.jobs.delivery_routes import DeliveryRoutes
 from bot.flow.jobs.image_fetcher import load_images
 from bot.flow.jobs.queue import JobQueue
+from bot.flow.jobs.result_ping import ResultPing
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.moderation.display_filter import DisplayFilter
 from bot.flow.ports import FlowPorts
@@ -53,14 +54,14 @@ class Delivery:
         queue: JobQueue,
         status: StatusMessages,
         routes: DeliveryRoutes,
-        ping: CompletionPing,
+        ping: ResultPing,
         display_filter: DisplayFilter,
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
         self._stores, self._backend, self._messages = ports.stores, ports.backend, ports.messages
         self._spool, self._ports = ports.spool, ports
-        self._queue, self._status, self._routes, self._ping = queue, status, routes, ping
+        self._queue, self._status, self._routes, self.ping = queue, status, routes, ping
         self._display_filter, self._context = display_filter, context
         self._clock = context.clock
         self._in_progress: set[JobId] = set()
@@ -133,23 +134,35 @@ class Delivery:
                 content = history_cards.add_smaller_note(content, tuple(fitted), files)
             return MessageContent(replace(card, content=content), tuple(uploads))
 
-        result, unavailable = None, False
+        result, unavailable, refused = None, False, False
         try:
             sizes = tuple(file.size for file in files)
             result = await self._routes.deliver(job, build_content, sizes=sizes)
         except DiscordUnavailable:
             unavailable = True
+        except MalformedRequest as error:
+            log.warning("Discord refuses the result", job=job.id, why=str(error))
+            refused = True
         except (BadPicture, OSError) as error:  # the spool was damaged under our hands
             log.warning("pictures cannot be read", job=job.id, why=repr(error))
             await self._postpone_delivery(job)
             return
-        if result is None:
+        if refused:
+            try:
+                told = await self._notify_refusal(job)
+            except DiscordUnavailable:
+                await self._postpone_delivery(job)
+                return
+            if not told:
+                await self._record_delivery(job, ())
+                return
+        elif result is None:
             waits = unavailable and not self._is_expired(job)
             if waits or not self._messages.is_guild_member(job.guild):
                 await self._postpone_delivery(job)
                 return
             await self._routes.leave_link(job, history_cards.undelivered_card(job))
-        ping = await self._record_ping_intent(job, result)
+        ping = await self.ping.record_intent(job, result)
         images = tuple(self._build_stored_image(job, file.index, result) for file in files)
         if not await self._record_delivery(job, images):
             await self._take_back(job, result)
@@ -158,8 +171,21 @@ class Delivery:
         place = DeliveryPlace.UNCOLLECTED if result is None else result.place
         log.info("delivered", job=job.id, pictures=len(files), place=place.value)
         if ping is not None and result is not None:
-            await self._send_ping(job, ping, result.message)
-        self._ping.forget_job(job.id)
+            await self.ping.send(job, ping, result.message)
+        self.ping.forget_job(job.id)
+
+    async def _notify_refusal(self, job: Job) -> bool:
+        """Say in one sentence that the pictures wait in /history, and return True if it arrived."""
+        card = history_cards.refused_card(job)
+        if await self._routes.leave_link(job, card):
+            return True
+
+        async def build_content(_limit: int) -> MessageContent:
+            return MessageContent(card)
+
+        with suppress(MalformedRequest):
+            return await self._routes.deliver(job, build_content) is not None
+        return False
 
     def _build_stored_image(self, job: Job, index: int, result: DeliveredTo | None) -> StoredImage:
         path, seed = (
@@ -210,48 +236,6 @@ class Delivery:
         self.retries[job.id] = (tries + 1, self._clock.tick() + pause_s)
         log.warning("no place takes it", job=job.id, again_in_s=pause_s)
 
-    async def _record_ping_intent(self, job: Job, result: DeliveredTo | None) -> Post | None:
-        """Record the intent of a ping, or None if none is due.
-
-        A direct message notifies by itself, and private results are not mentioned in a channel.
-        """
-        if result is None or result.place is not DeliveryPlace.CHANNEL:
-            return None
-        now = self._clock.now()
-        if not self._ping.is_due(job, now):
-            return None
-        nonce = self._context.ids.new_nonce()
-        post = Post(job.id, Purpose.PING, nonce, result.channel, now)
-        return await self._stores.posts.record_post_intent(post)
-
-    async def resume_ping(self, ping: Post) -> None:
-        """Send a ping that a crash may have prevented."""
-        job = await self._stores.jobs.find_job(ping.job)
-        images = await self._stores.history.list_job_images(ping.job)
-        result = next((image.message for image in images if image.message is not None), None)
-        if job is None or result is None:
-            return
-        try:
-            message = await self._messages.find_message(ping, reply_to=result)
-        except MessageError as error:
-            log.info("no ring", job=job.id, why=type(error).__name__)
-            return
-        if message is not None:
-            await self._stores.posts.mark_post_sent(replace(ping, message=message))
-        else:
-            await self._send_ping(job, ping, result)
-
-    async def _send_ping(self, job: Job, ping: Post, result: int) -> None:
-        if ping.message is not None:
-            return
-        content = MessageContent(job_cards.ping_card(job))
-        try:
-            message = await self._messages.send_message(ping, content, reply_to=result)
-        except MessageError as error:
-            log.info("no ring", job=job.id, why=type(error).__name__)
-        else:
-            await self._stores.posts.mark_post_sent(replace(ping, message=message))
-
     async def _notify_requester(self, job: Job) -> None:
         await self._status.wait_for_message(job.id)
         await self._status.stop_updates(job.id)
@@ -266,13 +250,13 @@ class Delivery:
         # A card that nobody reaches any more tells nothing: a private one has no other place.
         anew = job.state is State.FAILED or (job.order.private and bool(job.reason))
         result = None
-        with suppress(DiscordUnavailable):
+        with suppress(DiscordUnavailable, MalformedRequest):
             result = await self._routes.deliver(job, build_content, anew=anew)
         if result is None and anew:
             self._schedule_retry(job)
             return
         await self.mark_notified(job.id)
-        self._ping.forget_job(job.id)
+        self.ping.forget_job(job.id)
         log.info("told", job=job.id, state=job.state.value)
 
     async def mark_notified(self, job: JobId) -> None:

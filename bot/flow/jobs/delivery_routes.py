@@ -14,9 +14,9 @@ limit, and all files of a request share `REQUEST_LIMIT`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
@@ -28,38 +28,14 @@ from bot.core.jobs.job import Job
 from bot.core.jobs.model import Post, Purpose
 from bot.core.jobs.upload_limits import PERSON_LIMIT, shrinking_limits
 from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.jobs.delivery_attempt import ContentBuilder, DeliveredTo, DeliveryAttempt
 from bot.flow.jobs.status_message import EDITABLE_FOR, is_token_alive
 from bot.flow.ports import Messages, PostStore
 from bot.flow.runtime.clock import Clock
 
 log = structlog.stdlib.get_logger(__name__)
 RETRY_PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0)
-ContentBuilder: TypeAlias = Callable[[int], Awaitable[MessageContent]]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveredTo:
-    """Message that holds the final result. `edited` means the status message."""
-
-    channel: int
-    message: int
-    place: DeliveryPlace
-    edited: bool = False
-
-
-@dataclass(slots=True)
-class _DeliveryAttempt:
-    """One delivery. `away` notes that a route failed because Discord did not answer."""
-
-    job: Job
-    build_content: ContentBuilder
-    file_sizes: tuple[int, ...]
-    was_unavailable: bool = False
-
-    @property
-    def is_private(self) -> bool:
-        return self.job.order.private
 
 
 class DeliveryRoutes:
@@ -77,10 +53,11 @@ class DeliveryRoutes:
         """Deliver the final message once. `make(limit)` builds it with files within `limit` bytes.
 
         `sizes` are those of the wanted files. `anew` False stops after the edits, because nobody
-        wants another message where the first is gone. Returns None if every route failed, and
-        raises DiscordUnavailable if none worked and Discord was down at one of them.
+        wants another message where the first is gone. Returns None if every route failed. Raises
+        DiscordUnavailable if none worked and Discord was down at one of them, and MalformedRequest
+        if it was refused for what is in it.
         """
-        attempt = _DeliveryAttempt(job, build, sizes)
+        attempt = DeliveryAttempt(job, build, sizes)
         posts = {post.purpose: post for post in await self._posts.list_job_posts(job.id)}
         status = posts.get(Purpose.STATUS)
         result = await self._find_direct_message(posts.get(Purpose.DIRECT))
@@ -94,16 +71,18 @@ class DeliveryRoutes:
             result = result or await self._deliver_directly(attempt)
         if result is None and anew and attempt.was_unavailable:
             raise errors.DiscordUnavailable("Discord was away, and no other way was open")
+        if result is None and anew and attempt.was_malformed:
+            raise errors.MalformedRequest("Discord refuses what is in the message")
         if result is not None and not result.edited:
             await self.leave_link(job, _forwarding_card(attempt, result))
         return result
 
-    async def leave_link(self, job: Job, card: MessageCard) -> None:
-        """Edit the old card, if it can be reached, to link to the final message."""
+    async def leave_link(self, job: Job, card: MessageCard) -> bool:
+        """Edit the old card to link to the final message. Return False if it can't be reached."""
         posts = {post.purpose: post for post in await self._posts.list_job_posts(job.id)}
         status = posts.get(Purpose.STATUS)
         if status is None or status.message is None:
-            return
+            return False
         content = MessageContent(card)
         for by_token in self._list_edit_tokens(status, job, at_any_age=True):
             try:
@@ -113,7 +92,8 @@ class DeliveryRoutes:
             except errors.MessageError as error:
                 log.debug("old card stays", job=job.id, by_token=by_token, why=_error_name(error))
             else:
-                return
+                return True
+        return False
 
     def _list_edit_tokens(self, post: Post, job: Job, *, at_any_age: bool = False) -> list[bool]:
         """List usable tokens for an edit, True for the interaction's, False for the bot's."""
@@ -124,7 +104,7 @@ class DeliveryRoutes:
         young = now - post.created_at < EDITABLE_FOR
         return [*tokens, False] if young or at_any_age else tokens
 
-    async def _deliver_by_edit(self, attempt: _DeliveryAttempt, post: Post) -> DeliveredTo | None:
+    async def _deliver_by_edit(self, attempt: DeliveryAttempt, post: Post) -> DeliveredTo | None:
         unsure = False
         for by_token in self._list_edit_tokens(post, attempt.job):
             limit = self._messages.get_upload_limit(attempt.job.guild)
@@ -149,7 +129,7 @@ class DeliveryRoutes:
             return self._build_edit_result(attempt, post)
         return None
 
-    def _build_edit_result(self, attempt: _DeliveryAttempt, post: Post) -> DeliveredTo:
+    def _build_edit_result(self, attempt: DeliveryAttempt, post: Post) -> DeliveredTo:
         assert post.message is not None
         place = DeliveryPlace.PRIVATE if attempt.is_private else DeliveryPlace.CHANNEL
         return DeliveredTo(post.channel, post.message, place, edited=True)
@@ -170,7 +150,7 @@ class DeliveryRoutes:
             return False
 
     async def _deliver_new_message(
-        self, attempt: _DeliveryAttempt, status: Post | None
+        self, attempt: DeliveryAttempt, status: Post | None
     ) -> DeliveredTo | None:
         job = attempt.job
         limit = self._messages.get_upload_limit(job.guild)
@@ -180,7 +160,7 @@ class DeliveryRoutes:
         edited = status is not None and message == status.message
         return DeliveredTo(job.channel, message, DeliveryPlace.CHANNEL, edited)
 
-    async def _deliver_directly(self, attempt: _DeliveryAttempt) -> DeliveredTo | None:
+    async def _deliver_directly(self, attempt: DeliveryAttempt) -> DeliveredTo | None:
         open_channel = partial(self._messages.open_dm_channel, attempt.job.requester)
         try:
             channel = await self._retry_while_unavailable(open_channel)
@@ -205,7 +185,7 @@ class DeliveryRoutes:
         return DeliveredTo(post.channel, message, DeliveryPlace.DIRECT)
 
     async def _send_once(
-        self, attempt: _DeliveryAttempt, purpose: Purpose, channel: int, limit: int
+        self, attempt: DeliveryAttempt, purpose: Purpose, channel: int, limit: int
     ) -> int | None:
         """Send a message once, after looking for the message of an earlier try."""
         job, now = attempt.job, self._clock.now()
@@ -220,7 +200,7 @@ class DeliveryRoutes:
             if unsure and (found := await self._find_message(post)) is not None:
                 return found
             unsure = True
-            if purpose is Purpose.DIRECT:
+            if purpose is Purpose.DIRECT and not attempt.is_plain:
                 # Buttons are checked against the server that they are pressed in: here is none. To
                 # take one's own message away needs no server, and by its button it is found again.
                 kept = (job_cards.delete_button(job.id),)
@@ -230,7 +210,14 @@ class DeliveryRoutes:
             return await self._messages.send_message(post, content)
 
         try:
-            message = await self._send_within_limit(attempt, limit, send_if_absent)
+            try:
+                message = await self._send_within_limit(attempt, limit, send_if_absent)
+            except errors.MalformedRequest as error:
+                if attempt.is_plain:
+                    raise
+                log.warning("sent with less", job=job.id, why=str(error))
+                attempt.is_plain = True
+                message = await self._send_within_limit(attempt, limit, send_if_absent)
         except errors.MessageError as error:
             self._log_route_failure(attempt, purpose, error)
             return None
@@ -244,15 +231,13 @@ class DeliveryRoutes:
             return None
 
     def _log_route_failure(
-        self, attempt: _DeliveryAttempt, purpose: Purpose, error: errors.MessageError
+        self, attempt: DeliveryAttempt, purpose: Purpose, error: errors.MessageError
     ) -> None:
-        attempt.was_unavailable = attempt.was_unavailable or isinstance(
-            error, errors.DiscordUnavailable
-        )
+        attempt.record_failure(error)
         log.info("rung gave way", job=attempt.job.id, purpose=purpose.value, why=_error_name(error))
 
     async def _send_within_limit(
-        self, attempt: _DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
+        self, attempt: DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
     ) -> T:
         """Send, smaller when it was too large, and again while Discord is away."""
         *earlier, last = shrinking_limits(limit, attempt.file_sizes)
@@ -264,7 +249,7 @@ class DeliveryRoutes:
         return await self._build_and_send(attempt, last, send)
 
     async def _build_and_send(
-        self, attempt: _DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
+        self, attempt: DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
     ) -> T:
         content = await attempt.build_content(limit)
         return await self._retry_while_unavailable(lambda: send(content))
@@ -278,7 +263,7 @@ class DeliveryRoutes:
         return await call()
 
 
-def _forwarding_card(attempt: _DeliveryAttempt, result: DeliveredTo) -> MessageCard:
+def _forwarding_card(attempt: DeliveryAttempt, result: DeliveredTo) -> MessageCard:
     job, has_files = attempt.job, bool(attempt.file_sizes)
     if result.place is DeliveryPlace.DIRECT:
         return history_cards.sent_directly_card(job, pictures=has_files)

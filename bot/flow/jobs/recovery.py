@@ -72,7 +72,7 @@ class StartupRecovery:
                 tasks.spawn_task(self._resume_delivery(job), f"last word {job.id}")
         tasks.spawn_task(self._orphans.interrupt_all(), "orphans")
         for ping in await self._posts.list_unsent_pings(self._context.clock.now() - PING_WITHIN):
-            tasks.spawn_task(self._delivery.resume_ping(ping), f"ring {ping.job}")
+            tasks.spawn_task(self._delivery.ping.resume(ping), f"ring {ping.job}")
         if left:
             log.info("took up again", jobs=len(left))
         self._unfinished = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -108,6 +110,91 @@ async def test_an_invalid_edit_with_files_goes_straight_to_a_new_message(tmp_pat
         message = await delivered(here)
         assert (message, "bot") in board.edits  # only the link
         assert not board.messages[message].files
+
+
+@dataclass
+class Picky(FakeBoard):
+    """A Discord that finds fault with whatever `refuses` says, wherever it goes."""
+
+    refuses: Callable[[MessageContent], bool] = lambda _: False
+
+    async def send_message(
+        self, post: Post, shown: MessageContent, *, reply_to: int | None = None
+    ) -> int:
+        if self.refuses(shown):
+            raise MalformedRequest("50035")
+        return await super().send_message(post, shown, reply_to=reply_to)
+
+    async def edit_message(
+        self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
+    ) -> None:
+        if final and (shown := supply()) is not None and self.refuses(shown):
+            raise MalformedRequest("50035")
+        await super().edit_message(post, supply, final=final, by_token=by_token)
+
+
+async def test_what_is_refused_as_malformed_is_sent_once_with_less(tmp_path: Path) -> None:
+    """Text and file, by the same way: neither buttons nor words for who cannot see it."""
+    board = Picky(
+        refuses=lambda shown: bool(shown.files and (shown.card.buttons or shown.files[0].alt_text))
+    )
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        new = max(board.messages)
+        assert board.places[new] == board.places[message]
+        assert [upload.data for upload in board.messages[new].files] == [png()]
+        assert board.messages[new].card.content.startswith("a fox · SDXL")
+        assert f"/{new}" in board.messages[message].card.content
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+async def test_a_result_that_is_refused_everywhere_is_named_in_one_sentence(
+    tmp_path: Path, is_private: bool
+) -> None:
+    """It waits in /history like what no place takes, and its card says so."""
+    board = Picky(refuses=lambda shown: bool(shown.files))
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, message = await here.ask(private=is_private)
+        await here.becomes(job.id, "done")
+        assert board.messages[message].card.content == (
+            "Your picture is ready, but Discord didn't accept it here. Find it in `/history`."
+        )
+        [image] = await here.books.books.history.list_job_images(job.id)
+        assert image.place is DeliveryPlace.UNCOLLECTED
+        assert list(board.messages) == [message]
+        assert board.leaks == []
+        await here.balanced()
+
+
+async def test_the_sentence_is_sent_where_the_card_is_gone(tmp_path: Path) -> None:
+    board = Picky(
+        {"token": [MessageGone("10008")], "bot": [MessageGone("10008")]},
+        refuses=lambda shown: bool(shown.files),
+    )
+    async with stage(tmp_path, board=board) as here:
+        await delivered(here)
+        [said] = [shown for shown in board.messages.values() if "/history" in shown.card.content]
+        assert said.card.content.startswith("Your picture is ready, but Discord didn't accept it")
+
+
+async def test_what_nobody_could_be_told_of_is_not_charged(tmp_path: Path) -> None:
+    """The next thing that its requester does is answered with why."""
+    board = Picky(refuses=lambda _: True)
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, _ = await here.ask()
+        await here.becomes(job.id, "failed")
+        await here.balanced()
+        assert await here.books.rows("charges") == []
+
+        async def waits() -> bool:
+            return job.id in here.flow.delivery.list_undelivered_jobs()
+
+        await here.until(waits)
+        told = await here.flow.history.take_reminder(MIA)
+        assert told is not None
+        assert "returned" in told.content
 
 
 async def test_after_fifty_five_minutes_no_edit_is_tried(tmp_path: Path) -> None:
@@ -417,37 +504,6 @@ async def test_a_new_message_is_looked_for_before_it_is_sent_again(tmp_path: Pat
     async with stage(tmp_path, board=board) as here:
         await delivered(here)
         assert len([shown for shown in board.messages.values() if shown.files]) == 1
-
-
-async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) -> None:
-    board, hands = Forgetful({"post": [DiscordUnavailable("away")]}), Hands()
-    async with stage(tmp_path, board=board, hands=hands) as here:
-        job, message = await here.ask()
-        hands.now += timedelta(minutes=5)
-        here.work()
-        await here.becomes(job.id, "done")
-
-    def rings() -> list[int]:
-        return [number for number, shown in board.messages.items() if shown.card.ping_user == 101]
-
-    assert rings() == []
-    board.trouble.clear()
-    for _ in range(2):
-        async with stage(tmp_path, board=board, hands=hands) as here:
-            await here.restart()
-
-            async def rung(here: Stage = here) -> bool:
-                return (
-                    await here.books.books.posts.list_unsent_pings(hands.now - timedelta(hours=1))
-                    == ()
-                )
-
-            await here.until(rung)
-            assert [board.replies[ring] for ring in rings()] == [message]
-            # As if we had died between the ring and its note.
-            await here.books.db.run_transaction(
-                lambda db: db.execute("UPDATE posts SET message = NULL WHERE purpose = 'ring'")
-            )
 
 
 # --- what the old card says, and how large files may be ----------------------------------------
