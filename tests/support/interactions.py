@@ -8,7 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import discord
+import pytest
 
+from bot.adapters.discord import discord_internals
 from tests.support.books import NOON
 
 
@@ -16,6 +18,16 @@ def discord_error(code: int, status: int = 404) -> discord.HTTPException:
     """Make Discord's error with that code."""
     response: Any = SimpleNamespace(status=status, reason="no")
     return discord.HTTPException(response, {"code": code, "message": "no"})
+
+
+@pytest.fixture
+def recorded_edits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record edits of first answers, which go past the interaction's own methods."""
+
+    async def edit(interaction: Any, **arguments: Any) -> int:
+        return int((await interaction.edit_answer(**arguments)).id)
+
+    monkeypatch.setattr(discord_internals, "edit_first_answer", edit)
 
 
 @dataclass
@@ -50,9 +62,8 @@ class RecordedInteraction:
             send_modal=self._recorder("send_modal"),
             is_done=lambda: self.answered,
         )
-        self.followup = SimpleNamespace(
-            send=self._recorder("followup"), edit_message=self._recorder("edit_answer")
-        )
+        self.followup = SimpleNamespace(send=self._recorder("followup"))
+        self.edit_answer = self._recorder("edit_answer")
         self.delete_original_response = self._recorder("delete_original_response")
 
     async def original_response(self) -> Any:

@@ -19,7 +19,6 @@ from discord.webhook.async_ import async_context
 Json: TypeAlias = Any
 MISSING: Any = discord.utils.MISSING
 CLOSE_TIMEOUT_S: Final = 2.0
-FIRST_ANSWER: Final = "@original"  # in the place of a message's id
 SEEN_INTERACTIONS: Final = 1000  # their ids, of some minutes at least
 
 
@@ -187,16 +186,31 @@ async def edit_by_token(
     application = client.application_id
     assert application is not None
     hook = discord.Webhook.partial(application, token, client=client)
-    target: Any = FIRST_ANSWER if message is None else message
-    return await async_context.get().edit_webhook_message(
-        application,
-        token,
-        target,
+    route = Route(
+        "PATCH",
+        "/webhooks/{webhook_id}/{webhook_token}/messages/"
+        + ("@original" if message is None else "{message_id}"),
+        webhook_id=application,
+        webhook_token=token,
+        message_id=message,
+    )
+    return await async_context.get().request(
+        route,
         session=hook.session,
         proxy=hook.proxy,
         proxy_auth=hook.proxy_auth,
         payload=params.payload,
         multipart=params.multipart,
         files=params.files,
-        with_components=True,
+        params={"with_components": 1},
     )
+
+
+async def edit_first_answer(interaction: discord.Interaction[Any], **arguments: Any) -> int:
+    """Edit an interaction's first answer, or fill in a deferred one, and return its id.
+
+    discord.py's own `edit_original_response` does not send `with_components`.
+    """
+    with encode_message(**arguments) as params:
+        data = await edit_by_token(interaction.client, interaction.token, None, params)
+    return int(data["id"])

@@ -23,6 +23,7 @@ from typing import Final
 import discord
 import structlog
 
+from bot.adapters.discord import discord_internals
 from bot.adapters.discord.interactions import sending
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.render.message import render_card
@@ -128,7 +129,7 @@ class InteractionReply:
         """Put the card in the place of the deferred answer and return its message."""
         if post.private is self._private:
             made = render_card(card)
-            return await sending.edit_answer(self._interaction, made.to_edit())
+            return await discord_internals.edit_first_answer(self._interaction, **made.to_edit())
         await self._interaction.delete_original_response()
         return await sending.send_follow_up(self._interaction, card, private=post.private)
 

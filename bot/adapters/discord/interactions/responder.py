@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, TypeAlias, TypeVar
 import discord
 import structlog
 
+from bot.adapters.discord import discord_internals
 from bot.adapters.discord.interactions import sending
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.job_reply import InteractionReply
@@ -194,4 +195,4 @@ async def _send_late(interaction: BotInteraction, made: Rendered, place: _Place)
     if place is _Place.BESIDE:
         await interaction.followup.send(**made.to_send(), ephemeral=True, wait=True)
     else:
-        await sending.edit_answer(interaction, made.to_edit())
+        await discord_internals.edit_first_answer(interaction, **made.to_edit())

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import discord
 import structlog
 
-from bot.adapters.discord.discord_internals import FIRST_ANSWER
 from bot.adapters.discord.interactions.context import BotInteraction
-from bot.adapters.discord.render.message import EditArguments, RenderedMessage, render_card
+from bot.adapters.discord.render.message import RenderedMessage, render_card
 from bot.core.ui.card import MessageCard
 
 log = structlog.stdlib.get_logger(__name__)
@@ -44,15 +43,6 @@ async def send_private(interaction: BotInteraction, card: MessageCard) -> None:
     """Send one card as a private first answer."""
     with ignore_dead_interaction(interaction):
         await interaction.response.send_message(**render_card(card).to_send(), ephemeral=True)
-
-
-async def edit_answer(interaction: BotInteraction, arguments: EditArguments) -> int:
-    """Edit the first answer, or fill in a deferred one, and return the message's id.
-
-    Unlike `edit_original_response` this sends `with_components`, as Discord's documentation asks.
-    """
-    first: Any = FIRST_ANSWER
-    return (await interaction.followup.edit_message(first, **arguments)).id
 
 
 async def send_follow_up(

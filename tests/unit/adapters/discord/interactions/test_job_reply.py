@@ -14,7 +14,10 @@ from bot.core.ids import JobId
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageCard
 from tests.support.books import NOON
-from tests.support.interactions import RecordedInteraction, discord_error
+from tests.support.interactions import RecordedInteraction, discord_error, recorded_edits
+
+__all__ = ["recorded_edits"]
+pytestmark = pytest.mark.usefixtures("recorded_edits")
 
 CARD = MessageCard("Got it.")
 POST = Post(JobId("j" * 20), Purpose.STATUS, "n", 9, NOON, token="a-token", token_until=NOON)

@@ -13,7 +13,10 @@ from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.render.message import render_card
 from bot.core.ui.card import FileUpload, MessageCard, MessageContent
 from bot.flow.drawing.requests import DeclinedRequest
-from tests.support.interactions import RecordedInteraction, discord_error
+from tests.support.interactions import RecordedInteraction, discord_error, recorded_edits
+
+__all__ = ["recorded_edits"]
+pytestmark = pytest.mark.usefixtures("recorded_edits")
 
 COMMAND = discord.InteractionType.application_command
 PRESS = discord.InteractionType.component
