@@ -1,12 +1,14 @@
-"""Heartbeat file of a running bot, by which `swarmbot healthcheck` judges the bot from outside.
+"""Heartbeat of a running bot, for `swarmbot healthcheck` and for the watchdog of systemd.
 
-It lies beside the database. The event loop writes it, so a loop that hangs writes no more.
+The file lies beside the database. The event loop writes it, so a loop that hangs writes no more.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,6 +40,7 @@ class Heartbeat:
         try:
             while True:
                 self._beat()
+                notify_watchdog()
                 await self._clock.sleep(BEAT_INTERVAL_S)
         finally:
             with contextlib.suppress(OSError):
@@ -52,6 +55,18 @@ class Heartbeat:
         with contextlib.suppress(OSError):
             new.write_text(json.dumps({"at": now.isoformat(), "offline_since": since}), "utf-8")
             new.replace(self._path)
+
+
+def notify_watchdog() -> None:
+    """Tell systemd that the loop runs, if systemd asked for it (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    if address.startswith("@"):  # a name that is not in the file system
+        address = f"\0{address[1:]}"
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.setblocking(False)
+        systemd.sendto(b"WATCHDOG=1", address)
 
 
 def build_path(database: Path) -> Path:

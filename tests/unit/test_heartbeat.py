@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -138,3 +139,24 @@ async def test_it_ends_when_it_is_cancelled(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await beating
     assert list_files(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="systemd is Linux's")
+@pytest.mark.parametrize("abstract", [False, True])
+async def test_each_beat_tells_the_watchdog_of_systemd(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, abstract: bool
+) -> None:
+    name = f"swarmbot-{tmp_path.name}" if abstract else str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(f"\0{name}" if abstract else name)
+        systemd.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}" if abstract else name)
+        await Story(tmp_path / "swarmbot.db", [False, True]).play()
+        assert [systemd.recv(99) for _ in range(2)] == [b"WATCHDOG=1"] * 2
+
+
+async def test_a_service_manager_that_is_gone_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
+    assert await Story(tmp_path / "swarmbot.db", [True]).play() == [CONNECTED]

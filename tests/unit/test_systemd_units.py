@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import FINAL_EXIT_CODE
+from bot.heartbeat import BEAT_INTERVAL_S
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = [ROOT / "deploy" / name for name in ("swarmbot.service", "swarmbot-backup.service")]
@@ -96,6 +97,11 @@ def test_the_unit_does_not_start_again_what_no_start_mends() -> None:
     seconds = 60 * int(interval.removesuffix("min"))
     assert burst <= 20
     assert burst * (int(unit["RestartSec"]) + 60) < seconds, "a start that fails after a minute"
+
+
+def test_the_watchdog_is_slower_than_the_heartbeat() -> None:
+    minutes = read_unit(UNITS[0])["WatchdogSec"].removesuffix("min")
+    assert int(minutes) * 60 >= 10 * BEAT_INTERVAL_S
 
 
 def test_no_unit_starts_beside_the_data_of_an_older_one() -> None:

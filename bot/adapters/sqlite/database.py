@@ -23,6 +23,7 @@ from threading import Thread
 from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
+import structlog
 
 from bot.adapters.sqlite.errors import DatabaseUnwritable, translate_error
 from bot.adapters.sqlite.migrate import SchemaMigration, begin, load_migrations, migrate_schema
@@ -33,6 +34,7 @@ S = TypeVar("S", bound="SqliteStore")
 T = TypeVar("T")
 SqlParams: TypeAlias = Sequence[object] | Mapping[str, object]
 
+log = structlog.stdlib.get_logger(__name__)
 SQLITE_VERSION_MIN: Final = (3, 37, 0)  # STRICT tables
 
 
@@ -151,7 +153,7 @@ class Database:
             self._writer = conn
             conn.row_factory = sqlite3.Row
             conn.execute("PRAGMA foreign_keys = ON")
-            conn.execute("PRAGMA journal_mode = WAL")
+            turn_on_wal(conn, self._path)
             conn.execute("PRAGMA synchronous = FULL")  # the books are money-like
             migrate_schema(conn, self._path, steps, clock)
             conn.execute("DROP TABLE IF EXISTS sqlar")  # the pictures of a backup that is opened
@@ -204,6 +206,19 @@ def create_private_file(path: Path) -> None:
         raise DatabaseUnwritable(f"{path} cannot be written here: {error.strerror}") from error
     with suppress(PermissionError):  # another owner's file, which we may write all the same
         path.chmod(0o600)
+
+
+def turn_on_wal(conn: sqlite3.Connection, path: Path) -> None:
+    """Turn on the write-ahead log, which needs shared memory between processes.
+
+    SQLite answers with the mode that the file really has: on some network shares it stays another.
+    """
+    mode = conn.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        fix = (
+            "Move the database to a disk of this computer. Until then requests wait for each other."
+        )
+        log.warning("no write-ahead log on this disk", file=str(path), mode=mode, fix=fix)
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.database import Database, turn_on_wal
 from bot.adapters.sqlite.errors import DatabaseLocked, DatabaseUnwritable, NotOurDatabase
 from bot.core.errors import StoreError
 from tests.support.books import NOON, open_desk
@@ -142,6 +143,21 @@ async def test_the_settings_that_money_needs(tmp_path: Path) -> None:
         assert await db.run_transaction(settings) == ["wal", 2, 1]
         with pytest.raises(DatabaseUnwritable):
             await db.read_rows("DELETE FROM jobs")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a file system of POSIX")
+def test_a_disk_without_a_write_ahead_log_is_told(tmp_path: Path) -> None:
+    """Locks by files, as on some network shares: SQLite answers, but with another mode."""
+    path = tmp_path / "b.db"
+    uri = f"{path.as_uri()}?vfs=unix-dotfile"
+    with capture_logs() as logs, closing(sqlite3.connect(uri, uri=True)) as conn:
+        turn_on_wal(conn, path)
+    [line] = logs
+    assert (line["event"], line["mode"]) == ("no write-ahead log on this disk", "delete")
+    assert "a disk of this computer" in line["fix"]
+    with capture_logs() as logs, closing(sqlite3.connect(path)) as conn:
+        turn_on_wal(conn, path)
+    assert logs == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
