@@ -65,11 +65,12 @@ def run(config: ConfigOption = None, final_exit_code: FinalExitOption = None) ->
     settings = _settings(config, exit_code=2 if final_exit_code is None else final_exit_code)
     from bot import app, logs
     from bot.adapters.sqlite import StoreError
+    from bot.loop_watchdog import run_watched
 
     logs.set_up_logging(settings.log.level, settings.log.format)
     _warn_of_old_keys(settings)
     try:
-        asyncio.run(app.run(settings, typer.echo))
+        asyncio.run(run_watched(app.run(settings, typer.echo)))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     except app.RefusedByDiscord as error:

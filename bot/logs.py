@@ -10,8 +10,11 @@ from typing import Any, Final, Literal, TextIO
 
 import structlog
 
+TEXT_MAX: Final = 20_000  # characters of a value; a traceback of a deep stack has as many
+_CUT: Final = " … cut … "
 _SECRET_PATTERNS: Final = re.compile(
-    r"(?:[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,})"  # a bot token
+    # A bot token. It begins where a word does, so that a long word is read once.
+    r"(?<![\w-])[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}"
     r"|(?<=/webhooks/)\d+/[\w.-]+"  # an interaction token in an address
     r"|(?<=/interactions/)\d+/[\w.-]+"
     r"|(?<=swarm_token=)[^;\s]+"
@@ -24,7 +27,15 @@ QUIET_LOGGERS: Final = ("aiosqlite", "PIL", "asyncio", "discord", "websockets", 
 
 
 def hide_secrets(text: str) -> str:
-    """Return `text` without anything that looks like one of the bot's secrets."""
+    """Return `text` without anything that looks like one of the bot's secrets.
+
+    The middle of a long text is left out first, and with it each word that was cut in two: half a
+    secret has no form to be known by.
+    """
+    if len(text) > TEXT_MAX:
+        half = TEXT_MAX // 2
+        (head, *_), (_, *tail) = text[:half].rsplit(None, 1), text[-half:].split(None, 1)
+        text = f"{head if head != text[:half] else ''}{_CUT}{''.join(tail)}"
     return _SECRET_PATTERNS.sub("[hidden]", text)
 
 

@@ -92,7 +92,10 @@ class TriggerMessagesCog(MessageListener):
         if not self._cooldowns.seen_messages.claim_key(message.id):
             return
         # Noted before anything is awaited, or a burst of messages would pass as one.
-        if not self._cooldowns.accepted_users.claim_key(message.author.id):
+        author = message.author.id
+        if author in self._cooldowns.refused_users or not (
+            self._cooldowns.accepted_users.claim_key(author)
+        ):
             await self._replies.react_busy(message)
             return
         asker, picture = build_message_context(message), _find_source_image(message)
@@ -105,8 +108,9 @@ class TriggerMessagesCog(MessageListener):
             else self._requests.submit_with_image(wish, make_reader(picture), asker)
         )
         if isinstance(answer, DeclinedRequest):
-            self._cooldowns.accepted_users.forget_key(message.author.id)
+            self._cooldowns.accepted_users.forget_key(author)
             if answer.rule != draw_refusals.CHANNEL_RULE or heard.mentioned:
+                self._cooldowns.refused_users.record_key(author)
                 await self._send_refusal(message, answer)
             return
         await self._requests.post_status_card(answer, self._replies.reply_to(message))

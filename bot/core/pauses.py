@@ -22,7 +22,7 @@ CHAIN_MAX: Final = 14  # windows that follow each other without a gap
 _UNITS: Final = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days"}
 _SPAN: Final = re.compile(r"(\d{1,5})\s*(min|m|h|d)")
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})")
-_WINDOW: Final = re.compile(r"(?:([a-z,\s-]+?)\s+)?(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
+_WINDOW: Final = re.compile(r"(?:([a-z, -]{1,80}) )?(\d{1,2}:\d{2}) ?- ?(\d{1,2}:\d{2})")
 _WINDOW_HELP: Final = 'write it like "Mon-Fri 18:00-23:00" or "20:00-02:00"'
 
 
@@ -46,7 +46,7 @@ class PauseWindow:
 
 def parse_window(text: str) -> PauseWindow:
     """Read a window such as "Mon-Fri 18:00-23:00". Raises ValueError with a sentence."""
-    match = _WINDOW.fullmatch(text.strip().casefold())
+    match = _WINDOW.fullmatch(" ".join(text.casefold().split()))
     if match is None:
         raise ValueError(f"contains {text!r}, which is no time span; {_WINDOW_HELP}")
     try:

@@ -65,6 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot/config_values.py": {"pydantic"},
     "bot/renamed_settings.py": set(),
     "bot/logs.py": {"bot.core", "structlog"},
+    "bot/loop_watchdog.py": set(LOG),
     "bot/app.py": {"bot", "cogs", "discord", "aiohttp", *LOG},
     "bot/runtime.py": {
         "bot.composition",

@@ -60,3 +60,17 @@ def test_a_line_carries_its_facts() -> None:
     line = json.loads(stream.getvalue())
     assert line["event"] == "delivered"
     assert (line["job"], line["pictures"], line["level"]) == ("abc", 2, "info")
+
+
+def test_a_long_text_loses_its_middle_and_half_a_secret_with_it() -> None:
+    token = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GaBcDe.abcdefghijklmnopqrstuvwxyz0123456789"
+    half = logs.TEXT_MAX // 2
+    before = "word " * (half // 5 - 4)
+    text = f"{before}{token}{' word' * half}{token}{' word' * (half // 5 - 4)}"
+    hidden = logs.hide_secrets(text)
+    assert len(hidden) < logs.TEXT_MAX + 100
+    assert hidden.startswith("word word")
+    assert hidden.endswith("word")
+    assert "cut" in hidden
+    assert not any(part in hidden for part in token.split("."))
+    assert logs.hide_secrets("a" * 1_000_000) == " … cut … "

@@ -137,14 +137,17 @@ _TEXT_MAX: Final = 4_000
 DETAIL_MAX: Final = 1_500
 _BASE64: Final = re.compile(r"data:[\w/+.-]*;base64,[\w+/=\s-]*")
 _REDACTIONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (re.compile(r"\n\s+at .*", re.DOTALL), ""),  # a .NET stack trace
+    (re.compile(r"\n[^\S\n]+at .*", re.DOTALL), ""),  # a .NET stack trace
     (re.compile(r"Traceback \(most recent.*", re.DOTALL), ""),
     (_BASE64, "…"),
     (re.compile(r"[a-z]{2,10}://[^\s'\"]*", re.IGNORECASE), "…"),
-    (re.compile(r"'[^'\n]*[\\/][^'\n]*'|\"[^\"\n]*[\\/][^\"\n]*\""), "…"),  # a quoted path
+    (re.compile(r"'[^'\n\\/]*[\\/][^'\n]*'|\"[^\"\n\\/]*[\\/][^\"\n]*\""), "…"),  # a quoted path
     (re.compile(r"\b[A-Za-z]:[\\/][^'\"\n,;]*|\\\\[^'\"\n,;]*"), "…"),  # Windows, UNC
     (re.compile(r"(?<![\w.])~?(?:/[^/\s'\"`,;:]+)+/?"), "…"),
-    (re.compile(r"[^\s\\/]*[\\/]\S*(?:[\\/]|\.\w)\S*"), "…"),  # the tail of a path with blanks
+    (
+        re.compile(r"(?<![^\s\\/])[^\s\\/]*[\\/]\S*(?:[\\/]|\.\w)\S*"),
+        "…",
+    ),  # the tail of a path with blanks
     (re.compile(r"[\w+/=-]{40,}"), "…"),  # base64, session ids, hashes
     (re.compile(r"[\x00-\x20\x7f\ud800-\udfff]+"), " "),
 )

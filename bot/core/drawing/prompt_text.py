@@ -80,34 +80,39 @@ def parse_prompt(
     if prompt.lost_signs or negative.lost_signs:
         notes = (*notes, LOST_SIGNS_NOTE)
     said = PromptText(prompt, negative, style, notes)
-    _check_sizes(said, bounds)
+    _check_sizes(said, wish, bounds)
     return said
 
 
 def _check_typed_length(name: str, typed: str, bounds: DrawingBounds) -> None:
     most = bounds.prompt_max * _TYPED_FACTOR
     size = len(typed)
-    if size <= most:
-        size = len(unicodedata.normalize("NFKC", limit_marks(typed)))
-    if size > most:
+    if size > most or len(unicodedata.normalize("NFKC", limit_marks(typed))) > most:
         raise _length_refusal(name, size, bounds)
 
 
 def _length_refusal(name: str, size: int, bounds: DrawingBounds) -> Refused:
-    sentence = f"Your {name} is {size:,} characters long. The limit is {bounds.prompt_max:,}."
+    """Refuse a text by the number of characters that the member typed."""
+    long = f"Your {name} is {size:,} characters long"
+    if size <= bounds.prompt_max:
+        long += ", and far longer in letters, because some of its signs stand for several"
+    sentence = f"{long}. The limit is {bounds.prompt_max:,}."
     return edit_refusal("prompt.long", sentence)
 
 
-def _check_sizes(said: PromptText, bounds: DrawingBounds) -> None:
+def _check_sizes(said: PromptText, wish: DrawRequest, bounds: DrawingBounds) -> None:
     if is_empty(said.plain_prompt):
         if not said.prompt.removed:
             raise Refused("prompt.empty", "Tell me what to draw: the prompt was empty.")
         nothing = "There was nothing left to draw: SwarmUI's tags don't work in prompts here."
         raise edit_refusal("prompt.empty", nothing)
-    for name, read in (("prompt", said.prompt), ("negative prompt", said.negative)):
+    for name, typed, read in (
+        ("prompt", wish.prompt, said.prompt),
+        ("negative prompt", wish.negative, said.negative),
+    ):
         size = len(prompt_markup.render_prompt(read.markup))
         if size > bounds.prompt_max:
-            raise _length_refusal(name, size, bounds)
+            raise _length_refusal(name, max(size, len(typed)), bounds)
 
 
 def check_rules(

@@ -8,6 +8,7 @@ lists, less its allowed words, and the words for age-restricted channels.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,10 @@ from bot.core.moderation.folding import build_views, has_script_word
 from bot.core.moderation.folding import split_name as split_name
 from bot.core.moderation.wordlist import build_word_list
 from bot.core.policy import DEFAULT_SETTINGS, AdultSetting, GuildSettings
+from bot.core.text.folding import limit_marks
+
+JUDGED_MAX: Final = 10_000
+"""Letters of a text that are judged at most: twice the longest prompt, with the names beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +91,29 @@ def find_broken_rule(
 
 
 def can_show(text: str, policy: GuildSettings = DEFAULT_SETTINGS, *, adult_ok: bool = True) -> bool:
-    """Return True if a text may be shown publicly, by the same rules as for drawing."""
+    """Return True if a text may be shown publicly, by the same rules as for drawing.
+
+    A text that is longer than any prompt may be is not shown, and not judged either.
+    """
+    if not is_judgeable(text):
+        return False
     return not text or find_broken_rule(text, policy, adult_ok=adult_ok) is None
+
+
+def is_judgeable(text: str) -> bool:
+    """Return True if a text is short enough to be judged, also with all signs spelt out."""
+    if len(text) > JUDGED_MAX:
+        return False
+    return text.isascii() or len(unicodedata.normalize("NFKC", limit_marks(text))) <= JUDGED_MAX
 
 
 def can_show_negative(text: str, policy: GuildSettings) -> bool:
     """Return True if a negative prompt may be shown, which is without the guild's own words."""
     if not policy.words:
         return True
-    return not _has_listed_word(_remove_allowed(build_views(text), policy), policy.words)
+    return is_judgeable(text) and not _has_listed_word(
+        _remove_allowed(build_views(text), policy), policy.words
+    )
 
 
 def _has_listed_word(read: tuple[str, ...], entries: tuple[str, ...]) -> bool:

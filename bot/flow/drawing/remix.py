@@ -167,7 +167,7 @@ class RemixCommands:
             return remix_cards.UNREADABLE_METADATA_CARD
         if metadata is None:
             return remix_cards.NO_METADATA_CARD
-        if not self._is_presentable(metadata, asker):
+        if not await asyncio.to_thread(self._is_presentable, metadata, asker):
             return remix_cards.HIDDEN_METADATA_CARD
         return remix_cards.metadata_card(metadata)
 
@@ -209,7 +209,7 @@ class RemixCommands:
             metadata = await asyncio.to_thread(parse_metadata, texts)
         except BadPicture:
             return unknown  # keeping it will say what is wrong with it
-        if metadata is None or not self._is_presentable(metadata, asker):
+        if metadata is None or not await asyncio.to_thread(self._is_presentable, metadata, asker):
             return unknown
         prompt, negative = metadata.prompt, metadata.negative
         return DrawRequest("", self._clean_prompt(prompt), self._clean_prompt(negative))

@@ -275,8 +275,10 @@ class DrawingRequests:
             await self._stores.history.save_draft(draft, self._context.clock.now())
         prompt = {"prompt": request.prompt} if self._context.host.log_prompts else {}
         log.info("declined", rule=refused.rule, guild=asker.guild, **prompt)
-        secret = refused.rule.startswith("words.") or refused.rule == block_cards.BLOCKED_RULE
-        public = not secret and self._display_filter.can_show_text(refused.prompt, asker)
+        hidden = ("words.", "prompt.long", block_cards.BLOCKED_RULE)
+        public = not refused.rule.startswith(hidden) and self._display_filter.can_show_text(
+            refused.prompt, asker
+        )
         return DeclinedRequest(job_answers.refusal_card(refused, target), refused.rule, public)
 
     async def _find_target(

@@ -1,7 +1,8 @@
 """Cooldowns of trigger messages, kept in memory. Losing them on restart is acceptable.
 
-After an accepted message, a member's next ones get an hourglass for `seconds`. The same refusal is
-written to a member once in `REFUSAL_COOLDOWN_S`, and an hourglass stands for each further one.
+After an accepted message, a member's next ones get an hourglass for `seconds`, after a refused one
+for `REFUSED_COOLDOWN_S`. The same refusal is written to a member once in `REFUSAL_COOLDOWN_S`, and
+an hourglass stands for each further one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Hashable
 from typing import Final
 
 REFUSAL_COOLDOWN_S: Final = 600.0
+REFUSED_COOLDOWN_S: Final = 2.0
 
 
 class RecentKeys:
@@ -59,6 +61,7 @@ class MessageCooldowns:
 
     def __init__(self, seconds: float = 5.0, tick: Callable[[], float] = time.monotonic) -> None:
         self.accepted_users = RecentKeys(seconds, tick)
+        self.refused_users = RecentKeys(min(seconds, REFUSED_COOLDOWN_S), tick)
         self.seen_messages = RecentKeys(REFUSAL_COOLDOWN_S, tick)
         self.refusals = RecentKeys(REFUSAL_COOLDOWN_S, tick)
         self.answered_dms = RecentKeys(REFUSAL_COOLDOWN_S, tick)

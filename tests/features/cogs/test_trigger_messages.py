@@ -266,6 +266,9 @@ async def test_another_reason_is_told(stage: Stage) -> None:
     await stage.says(stage.mona, "limits set", day=0)
     await stage.mia.send(stage.art, "draw me a red fox")
     await stage.program.set_choices(stage.guild.id, drawing=False)
+    hurried = await stage.mia.send(stage.art, "draw me a red fox")
+    assert _reactions(stage, hurried) == ["⏳"], "a refusal has a cooldown of two seconds"
+    stage.program.now = 2.0
     await stage.mia.send(stage.art, "draw me a red fox")
 
     last = stage.art.last_message
@@ -273,9 +276,10 @@ async def test_another_reason_is_told(stage: Stage) -> None:
     assert last.content.startswith("Drawing is turned off on this server")
 
 
-async def test_a_refusal_does_not_start_the_cooldown(stage: Stage) -> None:
+async def test_a_refusal_starts_a_short_cooldown_only(stage: Stage) -> None:
     await stage.says(stage.mona, "limits set", day=0)
     await stage.mia.send(stage.art, "draw me a red fox")
+    stage.program.now = 2.0
     await stage.says(stage.mona, "limits set", day=5)
     await stage.mia.send(stage.art, "draw me a blue fox")
 

@@ -185,3 +185,10 @@ def test_what_shall_not_be_in_a_picture_may_name_all_but_the_servers_own_words()
     assert not can_show_negative("a shark", policy)
     assert can_show_negative("a shark tooth", policy)
     assert can_show_negative("a shark", GuildSettings())
+
+
+@pytest.mark.parametrize("text", ["a " * 5_001, "\ufdfa" * 600])
+def test_what_is_longer_than_any_prompt_is_neither_judged_nor_shown(text: str) -> None:
+    assert not can_show(text)
+    assert not can_show_negative(text, GuildSettings(words=("orc",)))
+    assert can_show(text[: len(text) // 2])

@@ -19,7 +19,7 @@ from bot.core.drawing.request import Model
 
 CHOICES_MAX: Final = 25
 VALUE_MAX: Final = 100
-_TAG: Final = re.compile(r"\s*<\s*(?:lora|lyco|lycoris)\s*:\s*([^<>]*)>?\s*", re.IGNORECASE)
+_TAG: Final = re.compile(r"<\s*(?:lora|lyco|lycoris)\s*:\s*([^<>]*)>?", re.IGNORECASE)
 Choice = app_commands.Choice[str]
 
 
@@ -57,7 +57,7 @@ def pick_choices(
 def lora_choices(shelf: Sequence[Lora], typed: str) -> list[Choice]:
     """Suggest LoRAs for the text behind the last comma. A weight being typed is kept."""
     head, comma, last = typed.rpartition(",")
-    last = _TAG.sub(r"\1", last)
+    last = _TAG.sub(r"\1", last).strip()
     before = f"{head.strip()}, " if comma else ""
     chosen = {piece.partition(":")[0].strip().casefold() for piece in head.split(",")}
     if ":" in last:

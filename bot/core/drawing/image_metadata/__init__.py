@@ -29,7 +29,7 @@ _NOTE_KEYS: Final = re.compile(
 _NOTE_TEXTS: Final = re.compile(
     r"((created|made|edited|written|saved|generated|optimized|encoded|converted|file written)"
     r" (with|by|using|from) [^{}:]{1,80}|creator: gd-jpeg [^{}]{1,80}|lavc[\d.]+"
-    r"|[\w .-]*digital camera[\w .-]*|applemark|lead technologies[^{}]{0,60}|screenshot"
+    r"|[\w .-]{0,80}digital camera[\w .-]*|applemark|lead technologies[^{}]{0,60}|screenshot"
     r"|intel\(r\) (jpeg|ipp) [^{}]{1,60}|xif:?)",
     re.IGNORECASE,
 )

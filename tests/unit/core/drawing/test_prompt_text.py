@@ -148,6 +148,19 @@ def test_tags_may_be_as_long_again_as_the_words_and_no_longer() -> None:
 def test_a_sign_that_stands_for_several_letters_counts_as_them() -> None:
     assert rule("\ufdfa, in gold") == ""
     assert rule("\ufdfa" * 300) == "prompt.long"
+    with pytest.raises(Refused) as caught:
+        build_generation_params(DrawRequest("s", "\ufdfa" * 300), MIA, NAMED, HOST, 7)
+    assert caught.value.sentence == (
+        "Your prompt is 300 characters long, and far longer in letters, because some of its signs "
+        "stand for several. The limit is 2,000."
+    )
+
+
+def test_a_refusal_tells_the_characters_that_were_typed() -> None:
+    prompt = f"a fox <zz:{'x' * 500}> {'y' * 2100}"
+    with pytest.raises(Refused) as caught:
+        build_generation_params(DrawRequest("s", prompt), MIA, NAMED, HOST, 7)
+    assert f"{len(prompt):,} characters" in caught.value.sentence
     assert rule("a fox", negative="\ufdfa" * 300) == "prompt.long"
 
 
