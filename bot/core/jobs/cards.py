@@ -33,6 +33,7 @@ REASON_SHOWN: Final = 300
 NOTE_SHOWN: Final = 200
 REMOVED_REASON: Final = "I was removed from the server"
 MODERATOR_REASON: Final = "a moderator stopped it"
+MESSAGE_DELETED_REASON: Final = "its message was deleted"
 PREVIEW_FILE: Final = "preview.jpg"
 ROW_SIZE: Final = 5
 PICTURES_MAX: Final = 10  # two rows of Vary and two of Upscale, below the first

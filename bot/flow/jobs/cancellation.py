@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 import structlog
 
@@ -25,6 +27,7 @@ from bot.flow.runtime.clock import Clock
 
 log = structlog.stdlib.get_logger(__name__)
 DELETED_REASON = "the card was deleted"
+WITHDRAW_WITHIN: Final = timedelta(seconds=15)
 
 
 class Cancellation:
@@ -135,13 +138,25 @@ class Cancellation:
             await self._cancel_job(job, DELETED_REASON)
 
     async def cancel_by_source(self, source: str) -> None:
-        """Cancel a waiting job whose message was edited or deleted.
+        """Cancel a waiting job whose message was edited.
 
-        Every edit and deletion calls this, so only memory is read.
+        Every edit calls this, so only memory is read.
         """
         for job in self._queue.living_jobs:
             if job.source == source and job.state is State.QUEUED:
                 await self._cancel_job(job, waiting_only=True)
+
+    async def withdraw_by_source(self, source: str) -> None:
+        """Cancel a waiting job whose message was deleted, and take its status message away.
+
+        Shortly after the message, this stops a job that is drawn as well: a bot such as PluralKit
+        deletes a message at once and posts it again. Only memory is read.
+        """
+        for job in self._queue.living_jobs:
+            if job.source != source:
+                continue
+            is_late = self._clock.now() - job.created_at >= WITHDRAW_WITHIN
+            await self._end_job(job.id, Cancelled(0, job_cards.MESSAGE_DELETED_REASON, is_late))
 
     async def cancel_queued_job(self, job: Job, reason: str) -> bool:
         """Cancel a job that waits, for a reason that is not its requester's.

@@ -239,6 +239,10 @@ class Delivery:
     async def _notify_requester(self, job: Job) -> None:
         await self._status.wait_for_message(job.id)
         await self._status.stop_updates(job.id)
+        if job.reason == job_cards.MESSAGE_DELETED_REASON and await self._routes.remove_status(job):
+            await self.mark_notified(job.id)
+            self._ping.forget_job(job.id)
+            return
         left = await self.count_left_today(job)
         cancelled = job.state is State.CANCELLED
         build_card = job_cards.cancelled_card if cancelled else job_cards.failed_card

@@ -95,6 +95,19 @@ class DeliveryRoutes:
                 return True
         return False
 
+    async def remove_status(self, job: Job) -> bool:
+        """Delete the status message of a job that nobody waits for. False if it stays."""
+        posts = await self._posts.list_job_posts(job.id)
+        status = next((post for post in posts if post.purpose is Purpose.STATUS), None)
+        if status is None or status.message is None:
+            return status is None
+        try:
+            await self._messages.delete_message(status.channel, status.message)
+        except errors.MessageError as error:
+            log.info("status stays", job=job.id, why=_error_name(error))
+            return isinstance(error, errors.MessageGone)
+        return True
+
     def _list_edit_tokens(self, post: Post, job: Job, *, at_any_age: bool = False) -> list[bool]:
         """List usable tokens for an edit, True for the interaction's, False for the bot's."""
         now = self._clock.now()

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from tests.support.town import Json, Town, town
@@ -281,4 +282,67 @@ async def test_a_mention_of_the_bots_own_role_draws_and_other_roles_are_talk(
         assert "other" not in steps(tried)
         prompts = [one["prompt"] for one in (await here.swarm_report())["generations"]]
         assert prompts == ["a red fox"]
+        await here.clean()
+
+
+@pytest.mark.parametrize("is_waiting", [True, False])
+async def test_a_message_that_a_proxy_posts_again_leaves_nothing_behind(
+    tmp_path: Path, is_waiting: bool
+) -> None:
+    """The webhook's message draws nothing either, and nothing is held or charged."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await here.script(step_s=5)
+        if is_waiting:
+            for who in ("theo", "mona"):
+                await here.imagine(who, "general")
+        sent = await says(here, "draw me a red fox")
+        card = await answer_to(here, sent)
+        mine = f"SELECT state FROM jobs WHERE source = 'message:{sent}'"
+        state = "queued" if is_waiting else "running"
+        await here.until(lambda: here.rows(mine) == [(state,)], state)
+        again = await here.act("mia", "proxy", message=sent, name="Luna")
+        await here.until(lambda: here.rows(mine) == [("cancelled",)], "it is cancelled")
+
+        async def alone() -> bool:
+            return [one["id"] for one in await here.messages()] == [again["message"]]
+
+        await here.until(alone, f"{card['id']} is gone")
+        assert len(here.rows("SELECT * FROM jobs")) == 1 + 2 * is_waiting
+        here.balanced()
+        await here.clean()
+
+
+async def test_a_message_that_goes_before_it_is_accepted_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    """Both events wait for the bot at once."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        sent = await says(here, "draw me a red fox")
+        await here.act("mia", "proxy", message=sent, name="Luna")
+        states = "SELECT state FROM jobs"
+        await here.until(lambda: here.rows(states) == [("cancelled",)], "it is cancelled")
+
+        async def alone() -> bool:
+            return len(await here.messages()) == 1
+
+        await here.until(alone, "the webhook's message stands alone")
+        here.balanced()
+        await here.clean()
+
+
+async def test_a_threads_first_message_draws_there(tmp_path: Path) -> None:
+    """Discord's own messages about the thread draw nothing, whatever the thread is called."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        for who, name in (("mia", "draw me a thread"), ("theo", "draw me another")):
+            sent = await says(here, "look here", who="mona")
+            below = {"message": sent} if "another" in name else {}
+            opened = await here.act("mona", "thread", channel="imagine", name=name, **below)
+            asked = await says(here, f"{name} of foxes", opened["channel"], who)
+            card = await answer_to(here, asked, opened["channel"])
+            await here.picture(card, opened["channel"])
+        prompts = [one["prompt"] for one in await drawn(here)]
+        assert prompts == ["a thread of foxes", "another of foxes"]
         await here.clean()

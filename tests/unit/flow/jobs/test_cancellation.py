@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.drawing.request import DrawRequest, RequestContext
-from bot.core.errors import MissingPermission
+from bot.core.errors import DiscordUnavailable, MessageError, MessageGone, MissingPermission
 from bot.core.jobs import answers as job_answers
-from bot.core.jobs.cards import MODERATOR_REASON
+from bot.core.jobs.cards import MESSAGE_DELETED_REASON, MODERATOR_REASON
 from bot.core.jobs.model import AcceptedJob
 from bot.core.jobs.progress import SamplingStep
-from bot.flow.jobs.cancellation import DELETED_REASON, Cancellation
+from bot.flow.jobs.cancellation import DELETED_REASON, WITHDRAW_WITHIN, Cancellation
 from tests.support.books import BEN, MIA, MODERATOR, job_id
 from tests.support.flow import FakeBoard, FakePainter, stage
 
@@ -99,6 +100,56 @@ async def test_a_message_that_was_edited_takes_back_what_still_waits(
         await here.flow.cancellation.cancel_by_source(job.source)
         assert await here.state(job.id) == state
         assert await here.state(other.id) in ("queued", "running")
+
+
+@pytest.mark.parametrize(
+    ("running", "after", "state"),
+    [
+        (False, timedelta(), "cancelled"),
+        (False, WITHDRAW_WITHIN, "cancelled"),
+        (True, WITHDRAW_WITHIN - timedelta(seconds=1), "cancelled"),
+        (True, WITHDRAW_WITHIN, "running"),
+    ],
+)
+async def test_a_message_that_was_deleted_takes_its_card_along(
+    tmp_path: Path, running: bool, after: timedelta, state: str
+) -> None:
+    """What is drawn ends only shortly after the message, as where a bot posts it again."""
+    never = asyncio.Event()
+    painter = FakePainter(script=lambda _: [SamplingStep(0, 0.5), never])
+    async with stage(tmp_path, painter=painter) as here:
+        job, card = await here.ask()
+        other, kept = await here.ask(asker=BEN)
+        await here.flow.queue.refresh_jobs()
+        if running:
+            here.work()
+            await here.becomes(job.id, "running")
+        here.hands.now += after
+        await here.flow.cancellation.withdraw_by_source(job.source)
+        assert await here.state(job.id) == state
+        if state == "cancelled":
+
+            async def is_gone() -> bool:
+                return card not in here.board.messages
+
+            await here.until(is_gone)
+        assert kept in here.board.messages
+        assert (card in here.board.messages) is (state == "running")
+        assert await here.state(other.id) in ("queued", "running")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"), [(MessageGone("10008"), False), (DiscordUnavailable("503"), True)]
+)
+async def test_a_card_that_cannot_be_taken_away_says_why(
+    tmp_path: Path, trouble: MessageError, told: bool
+) -> None:
+    async with stage(tmp_path, board=FakeBoard({"delete": [trouble]})) as here:
+        job, card = await here.ask()
+        await here.flow.queue.refresh_jobs()
+        await here.flow.cancellation.withdraw_by_source(job.source)
+        await here.kit.tasks.wait_for_tasks(("delivery",))
+        assert (MESSAGE_DELETED_REASON in here.board.messages[card].card.content) is told
 
 
 async def test_whoever_deletes_the_card_of_a_living_job_does_not_want_it(tmp_path: Path) -> None:
