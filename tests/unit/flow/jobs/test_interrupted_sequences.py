@@ -42,9 +42,7 @@ async def test_a_server_without_a_backend_keeps_places_instead_of_burning_jobs(
         first, message = await here.ask()
         second, _ = await here.ask("an owl")
         await here.says(message, "has no backend running. Nothing was charged.")
-        for _ in range(300):
-            await asyncio.sleep(0)
-        assert await here.state(first.id) == "queued"
+        await here.becomes(first.id, "queued")
         assert await here.state(second.id) == "queued"
         painter.down = None
         painter.script = lambda _: [ImageReady(0, "View/0.png"), RequestEnded()]
