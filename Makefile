@@ -38,8 +38,8 @@ check-code: install  ## format, lint, types
 	$(BIN)/mypy
 
 test: check-code  ## what a person and CI run
-	$(PYTEST) -n 5 -m "not soak" tests/crash tests/browser tests/loopback tests/contract tests/prop
-	$(PYTEST) -n 3 -m "not soak" --cov --cov-report= --cov-floors tests/unit tests/features
+	$(PYTEST) -n 8 -m "not soak" tests/crash tests/browser tests/loopback tests/contract tests/prop
+	$(PYTEST) -n 2 -m "not soak" --cov --cov-report= --cov-floors tests/unit tests/features
 
 soak: install  ## the long runs
 	$(PYTEST) -n 2 -m soak

@@ -44,7 +44,8 @@ async def test_every_short_recording_is_played_without_a_difference(first: int) 
     assert {name: found for name, found in outcome.items() if found} == {}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.soak
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", sorted(BUSY))
 async def test_a_busy_recording_is_played_without_a_difference(name: str) -> None:
     assert await played(name) == (name, [])

@@ -190,14 +190,6 @@ async def play(host: BusyHost, rounds: int) -> dict[str, Any]:
     return {"orders": jobs["done"], **host.done}
 
 
-async def test_four_rounds(tmp_path: Path, row: AddRow) -> None:
-    async with busy_host(tmp_path, random.Random(SEED)) as host:
-        counts = await play(host, 4)
-        row(TITLE, **{name.replace(" ", "_"): str(n) for name, n in counts.items()})
-        assert counts["restarts"] == 4
-        assert counts["foreign pictures"] == 8
-
-
 @pytest.mark.soak
 @pytest.mark.timeout(2400)
 async def test_an_hour(tmp_path: Path, row: AddRow) -> None:

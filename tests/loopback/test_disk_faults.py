@@ -50,7 +50,9 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", ["SQLITE_IOERR", pytest.param("SQLITE_BUSY", marks=pytest.mark.soak)]
+)
 async def test_under_a_running_bot(
     tmp_path: Path,
     fault: str,

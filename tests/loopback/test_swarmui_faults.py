@@ -53,14 +53,15 @@ FAULTS: Final = {
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bot as it is, with seconds of patience instead of minutes."""
+def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """The bot as it is, with seconds of patience instead of minutes where silence is the fault."""
     usual = app.build_swarm_settings
+    silence_s = 1.0 if "hang" in request.node.name else 30.0
 
     def short(settings: Settings) -> SwarmSettings:
         return replace(
             usual(settings),
-            silence_s=1.0,
+            silence_s=silence_s,
             lost_stream_s=1.0,
             look_s=0.5,
             answer_s=5.0,

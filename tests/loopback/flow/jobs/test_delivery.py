@@ -314,7 +314,7 @@ async def test_history_resends_what_only_the_server_still_has(tmp_path: Path) ->
 async def test_cards_tell_the_truth_within_ten_seconds_of_a_restart(tmp_path: Path) -> None:
     """Killed while one is drawn and one waits; nobody stopped the other one's generation."""
     async with town(tmp_path, extra="max_in_flight = 1\n") as here:
-        await here.script(step_s=0.3)
+        await here.script(step_s=1)
         await here.spawn_bot()
         drawn = await here.imagine("mia", steps=30)
         waits = await here.imagine("theo")
@@ -357,6 +357,7 @@ async def test_a_bot_that_was_removed_returns_what_it_draws(tmp_path: Path) -> N
         assert await pictures(here, direct_channel(here, "mia")) == []
 
 
+@pytest.mark.soak
 async def test_five_large_ones_fit_one_request_and_are_whole_in_history(tmp_path: Path) -> None:
     """Each within 10 MiB, 29 MiB in all: made smaller for the channel, sent apart when asked."""
     async with town(tmp_path, extra="[drawing]\nimages_max = 5\n[quota]\nper_job = 5\n") as here:

@@ -20,7 +20,7 @@ FOLDERS_A_DAY_MAX = 24
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
-    ("orders", "file_limit"), [(100, 35), pytest.param(2_000, 700, marks=pytest.mark.soak)]
+    ("orders", "file_limit"), [(45, 15), pytest.param(2_000, 700, marks=pytest.mark.soak)]
 )
 async def test_a_busy_day_needs_few_folders(tmp_path: Path, orders: int, file_limit: int) -> None:
     """With a folder for each job, a third of these orders fills the limit."""
