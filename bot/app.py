@@ -188,6 +188,7 @@ async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
     await flow.triggers.load_triggers()
     await flow.pauses.apply_pauses()
     await flow.recovery.load_unfinished_jobs()
+    await flow.notices.load_left()
     try:
         await swarm.catalog.refresh_catalog()
     except BackendError as error:

@@ -36,6 +36,7 @@ from bot.flow.limits import LimitCommands
 from bot.flow.maintenance import Maintenance
 from bot.flow.models import ModelBrowser
 from bot.flow.moderation.display_filter import DisplayFilter
+from bot.flow.notices import Notices
 from bot.flow.onboarding import WelcomeMessages
 from bot.flow.pauses import PauseCommands
 from bot.flow.ports import FlowPorts
@@ -69,6 +70,7 @@ class Flow:
     reports: ReportCommands
     settings: SettingsPanel
     onboarding: WelcomeMessages
+    notices: Notices
     privacy: PrivacyCommands
     remix: RemixCommands
     queue: JobQueue
@@ -147,6 +149,7 @@ def build_flow(
     privacy = PrivacyCommands(queue, cancellation, ports, context)
     orphans = OrphanedSessions(ports)
     pauses = PauseCommands(queue, status_line, stores.pauses, context)
+    notices = Notices(ports, context)
     audit_log = AuditLogChannel(guild_settings, stores.audit, messages, context)
     return Flow(
         status=status,
@@ -164,9 +167,10 @@ def build_flow(
         limits=LimitCommands(stores.limits, stores.audit, clock.now, host.bounds.images_max),
         blocks=blocks,
         pauses=pauses,
-        reports=ReportCommands(guild_settings, blocks, removal, ports, context),
+        reports=ReportCommands(guild_settings, blocks, removal, notices, ports, context),
         settings=SettingsPanel(guild_settings, audit_log.has_failed, ports, context),
-        onboarding=WelcomeMessages(ports, context),
+        onboarding=WelcomeMessages(notices, ports, context),
+        notices=notices,
         privacy=privacy,
         queue=queue,
         worker=worker,

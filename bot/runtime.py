@@ -106,6 +106,7 @@ class BotRuntime:
         self._tasks.run_forever(self._work, "worker", asyncio.sleep)
         self._tasks.spawn_task(self._flow.privacy.resume_erasures(), "erasures")
         self._tasks.run_forever(self._flow.audit_log.run_forever, "trail", asyncio.sleep)
+        self._tasks.spawn_task(self._flow.notices.resume(), "notices")
         self._tasks.spawn_task(self._flow.onboarding.begin(guilds), "greetings")
 
     async def _work(self) -> None:

@@ -13,9 +13,8 @@ import structlog
 
 from bot.core import onboarding as welcome_cards
 from bot.core.errors import MessageError
-from bot.core.ids import NO_JOB
-from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import MessageContent
+from bot.core.notices import Notice
+from bot.flow.notices import Notices
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 
@@ -29,9 +28,9 @@ log = structlog.stdlib.get_logger(__name__)
 class WelcomeMessages:
     """Welcomes guilds. `begin` is called once, at the first start."""
 
-    def __init__(self, ports: FlowPorts, context: FlowContext) -> None:
+    def __init__(self, notices: Notices, ports: FlowPorts, context: FlowContext) -> None:
         self._onboarding, self._limits = ports.stores.onboarding, ports.stores.limits
-        self._messages, self._context = ports.messages, context
+        self._notices, self._context = notices, context
         self._known_guilds: set[int] | None = None  # None until the first start is over
         self._early_guilds: dict[int, FindChannel] = {}
 
@@ -61,8 +60,7 @@ class WelcomeMessages:
             self._early_guilds[guild] = find_channel
         elif guild not in self._known_guilds:
             self._known_guilds.add(guild)
-            if await self._onboarding.mark_guilds_greeted((guild,), self._context.clock.now()):
-                await self._post_welcome(guild, find_channel())
+            await self._post_welcome(guild, find_channel())
 
     async def forget_guild(self, guild: int) -> None:
         """Forget a guild that removed the bot, so that its next invitation is welcomed."""
@@ -72,15 +70,17 @@ class WelcomeMessages:
             await self._onboarding.forget_greeted_guilds((guild,))
 
     async def _post_welcome(self, guild: int, channel: int) -> None:
-        """Post the welcome once. A failed one is not repeated."""
-        if not channel:
+        """Post the welcome once, if the database does not know the guild."""
+        now = self._context.clock.now()
+        card = welcome_cards.welcome_card(self._limits.get_default_limits().day)
+        greeting = Notice(f"greeting:{guild}", channel, card, now) if channel else None
+        if not await self._onboarding.mark_guilds_greeted((guild,), now, greeting):
+            return
+        if greeting is None:
             log.info("no place to greet a server in", guild=guild)
             return
-        nonce, now = self._context.ids.new_nonce(), self._context.clock.now()
-        post = Post(NO_JOB, Purpose.STATUS, nonce, channel, now)
-        card = welcome_cards.welcome_card(self._limits.get_default_limits().day)
         try:
-            await self._messages.send_message(post, MessageContent(card))
+            await self._notices.send(greeting)
         except MessageError as error:
             log.warning("server not greeted", guild=guild, why=type(error).__name__)
         else:

@@ -12,14 +12,16 @@ from bot.core.drawing.request import RequestContext
 from bot.core.errors import MessageError
 from bot.core.history import cards as history_cards
 from bot.core.history.model import DeliveryPlace
-from bot.core.ids import NO_JOB, JobId
+from bot.core.ids import JobId
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job
-from bot.core.jobs.model import Post, Purpose
-from bot.core.reports import ReportOutcome
-from bot.core.ui.card import MessageCard, MessageContent
+from bot.core.jobs.model import Purpose
+from bot.core.notices import Notice
+from bot.core.reports import ReportOutcome, ReportResult
+from bot.core.ui.card import MessageCard
 from bot.flow.blocks import BlockCommands, DeleteCheck
 from bot.flow.jobs.image_removal import ImageRemoval
+from bot.flow.notices import Notices
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
@@ -38,12 +40,13 @@ class ReportCommands:
         guild_settings: GuildSettingsCache,
         block_commands: BlockCommands,
         removal: ImageRemoval,
+        notices: Notices,
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
         self._stores, self._messages, self._context = ports.stores, ports.messages, context
         self._guild_settings, self._block_commands = guild_settings, block_commands
-        self._removal = removal
+        self._removal, self._notices = removal, notices
         # Reported, but not written into the log channel: whoever reports it next is heard.
         self._undelivered: OrderedDict[JobId, None] = OrderedDict()
 
@@ -57,22 +60,30 @@ class ReportCommands:
         if not (channel := self._guild_settings.get_settings(asker.guild).log_channel):
             return cards.NO_LOG_CHANNEL_CARD
         now = self._context.clock.now()
-        report = await self._stores.reports.record_report(asker, job, now)
+        link = history_cards.message_link(asker.guild, asker.channel, message)
+        unheard = job.id in self._undelivered
+
+        def build_notice(report: ReportResult) -> Notice | None:
+            people = report.reporter_count
+            is_new = report.outcome is ReportOutcome.RECORDED and people in NOTIFY_AT_COUNTS
+            if not is_new and (not unheard or report.outcome is ReportOutcome.TOO_MANY):
+                return None
+            card = cards.moderator_card(job, link, people)
+            return Notice(f"report:{job.id}:{people}", channel, card, now, job.id)
+
+        report = await self._stores.reports.record_report(asker, job, now, build_notice)
         people = report.reporter_count
         match report.outcome:
-            case ReportOutcome.DUPLICATE if job.id not in self._undelivered:
+            case ReportOutcome.DUPLICATE if not unheard:
                 return cards.ALREADY_REPORTED_CARD
             case ReportOutcome.TOO_MANY:
                 return cards.TOO_MANY_CARD
             case ReportOutcome.RECORDED:
                 log.info("picture reported", job=job.id, guild=asker.guild, people=people)
-        if people not in NOTIFY_AT_COUNTS and job.id not in self._undelivered:
+        if (notice := build_notice(report)) is None:
             return cards.THANKS_CARD
-        link = history_cards.message_link(asker.guild, asker.channel, message)
-        card = cards.moderator_card(job, link, people)
-        post = Post(NO_JOB, Purpose.STATUS, self._context.ids.new_nonce(), channel, now)
         try:
-            await self._messages.send_message(post, MessageContent(card))
+            await self._notices.send(notice)
         except MessageError as error:
             log.warning("report not written", guild=asker.guild, why=type(error).__name__)
             self._undelivered[job.id] = None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 
+from bot.sandbox.discord import posts
 from tests.crash.world import Mortal
 from tests.support.choices import choose
 from tests.support.town import Json, button
@@ -283,3 +287,35 @@ async def test_while_a_change_goes_into_the_log_channel(one: Mortal, when: str) 
     one.spare()
     await one.live()
     await said(2)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("when", BOTH)
+@pytest.mark.parametrize("kind", ["report", "greeting"])
+async def test_while_a_notice_goes_out(one: Mortal, when: str, kind: str) -> None:
+    here, step = one.here, "messages.send_message.status"
+    await here.kill_bot()
+    await choose(here, log_channel=int(here.channel("after-dark")))
+    if kind == "greeting":
+        with contextlib.closing(sqlite3.connect(here.database)) as books, books:
+            books.execute("DELETE FROM greetings")
+            books.execute("DELETE FROM notices")
+        for message in list(here.discord.world.messages.get(here.channel("general"), {}).values()):
+            posts.delete(here.discord.hub, message)
+        one.arm(step=step, when=when)
+        await one.live()
+        place, words = "general", "Hi! Describe it"
+    else:
+        await one.live()
+        result = await here.picture(await here.imagine("mia"))
+        one.arm(step=step, when=when)
+        await here.act(
+            "theo", "component", message=result["id"], custom_id=button(result, "report")
+        )
+        place, words = "after-dark", "A picture was reported"
+    assert await one.died() == f"{step} {when}"
+    one.spare()
+    await one.live()
+    await here.until(lambda: here.rows("SELECT key FROM notices") == [], "it is sent")
+    said = [m for m in await here.messages(place, "mona") if words in m["content"]]
+    assert len(said) == 1, said

@@ -8,6 +8,8 @@ from typing import Final
 
 from bot.adapters.sqlite.codec import to_micros
 from bot.adapters.sqlite.database import SqliteStore, transaction
+from bot.adapters.sqlite.notices import insert_notice
+from bot.core.notices import Notice
 
 _SELECT_GREETED: Final = "SELECT guild FROM greetings"
 LEGACY_GUILD: Final = 0  # no guild's id: these books are older than the table
@@ -22,12 +24,19 @@ class SqliteOnboardingStore(SqliteStore):
 
     @transaction
     def mark_guilds_greeted(
-        self, conn: Connection, guilds: tuple[int, ...], now: datetime
+        self,
+        conn: Connection,
+        guilds: tuple[int, ...],
+        now: datetime,
+        greeting: Notice | None = None,
     ) -> tuple[int, ...]:
         conn.execute("DELETE FROM greetings WHERE guild = ?", (LEGACY_GUILD,))
         insert = "INSERT INTO greetings (guild, met_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
         at = to_micros(now)
-        return tuple(one for one in guilds if conn.execute(insert, (one, at)).rowcount)
+        new = tuple(one for one in guilds if conn.execute(insert, (one, at)).rowcount)
+        if new and greeting is not None:
+            insert_notice(conn, greeting)
+        return new
 
     @transaction
     def forget_greeted_guilds(self, conn: Connection, guilds: tuple[int, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from sqlite3 import Connection
 from typing import Final
@@ -9,9 +10,11 @@ from typing import Final
 from bot.adapters.sqlite.audit import insert_audit_row
 from bot.adapters.sqlite.codec import to_micros
 from bot.adapters.sqlite.database import SqliteStore, transaction
+from bot.adapters.sqlite.notices import insert_notice
 from bot.core.drawing.request import RequestContext
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
+from bot.core.notices import Notice
 from bot.core.reports import ReportOutcome, ReportResult
 
 REPORT_ACTION: Final = "picture.reported"
@@ -39,6 +42,20 @@ class SqliteReportStore(SqliteStore):
 
     @transaction
     def record_report(
+        self,
+        conn: Connection,
+        asker: RequestContext,
+        job: Job,
+        now: datetime,
+        build_notice: Callable[[ReportResult], Notice | None] | None = None,
+    ) -> ReportResult:
+        result = self._record(conn, asker, job, now)
+        notice = None if build_notice is None else build_notice(result)
+        if notice is not None:
+            insert_notice(conn, notice)
+        return result
+
+    def _record(
         self, conn: Connection, asker: RequestContext, job: Job, now: datetime
     ) -> ReportResult:
         which = {

@@ -9,6 +9,7 @@ from bot.adapters.sqlite.guild_settings import SqliteSettingsStore
 from bot.adapters.sqlite.history import SqliteHistoryStore
 from bot.adapters.sqlite.jobs import HostDefaults, SqliteJobStore
 from bot.adapters.sqlite.limit_store import SqliteLimitStore
+from bot.adapters.sqlite.notices import SqliteNoticeStore
 from bot.adapters.sqlite.onboarding import SqliteOnboardingStore
 from bot.adapters.sqlite.pauses import SqlitePauseStore
 from bot.adapters.sqlite.posts import SqlitePostStore
@@ -45,6 +46,7 @@ def build_stores(
         pauses=SqlitePauseStore(db),
         settings=SqliteSettingsStore(db),
         audit=SqliteAuditStore(db),
+        notices=SqliteNoticeStore(db),
         onboarding=SqliteOnboardingStore(db),
         privacy=SqlitePrivacyStore(db, time_zone),
         triggers=SqliteTriggerStore(db),

@@ -23,6 +23,7 @@ from bot.flow.ports.limits import LimitStore as LimitStore
 from bot.flow.ports.messages import ContentSupplier as ContentSupplier
 from bot.flow.ports.messages import Messages as Messages
 from bot.flow.ports.messages import Reply as Reply
+from bot.flow.ports.notices import NoticeStore as NoticeStore
 from bot.flow.ports.onboarding import OnboardingStore as OnboardingStore
 from bot.flow.ports.pauses import PauseStore as PauseStore
 from bot.flow.ports.privacy import PrivacyStore as PrivacyStore
@@ -50,6 +51,7 @@ class Stores:
     pauses: PauseStore
     settings: SettingsStore
     audit: AuditStore
+    notices: NoticeStore
     onboarding: OnboardingStore
     privacy: PrivacyStore
     triggers: TriggerStore

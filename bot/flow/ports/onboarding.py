@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.notices import Notice
+
 
 class OnboardingStore(Protocol):
     """Which servers the bot has met."""
@@ -12,8 +14,13 @@ class OnboardingStore(Protocol):
     async def list_greeted_guilds(self) -> frozenset[int] | None:
         """Return greeted guilds, or None if the database is older than this table."""
 
-    async def mark_guilds_greeted(self, guilds: tuple[int, ...], now: datetime) -> tuple[int, ...]:
-        """Record guilds as greeted and return the new ones in order."""
+    async def mark_guilds_greeted(
+        self, guilds: tuple[int, ...], now: datetime, greeting: Notice | None = None
+    ) -> tuple[int, ...]:
+        """Record guilds as greeted, and the greeting to be sent, and return the new ones in order.
+
+        Nothing is sent to a guild that is known.
+        """
 
     async def forget_greeted_guilds(self, guilds: tuple[int, ...]) -> None:
         """Forget guilds that removed the bot."""

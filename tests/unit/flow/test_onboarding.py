@@ -14,6 +14,7 @@ from bot.adapters.sqlite.migrate import load_migrations
 from bot.core.errors import MissingPermission
 from bot.core.jobs.model import Post
 from bot.core.ui.card import MessageContent
+from bot.flow.notices import Notices
 from bot.flow.onboarding import WELCOMED_AT_START_MAX, WelcomeMessages
 from tests.support.books import NOON, Desk, open_desk
 
@@ -53,7 +54,7 @@ def started(desk: Desk, board: Board) -> WelcomeMessages:
         clock=SimpleNamespace(now=lambda: NOON), ids=SimpleNamespace(new_nonce=lambda: "n")
     )
     ports: Any = SimpleNamespace(stores=desk.books, messages=board)
-    return WelcomeMessages(ports, context)
+    return WelcomeMessages(Notices(ports, context), ports, context)
 
 
 async def begin(desk: Desk, board: Board, *guilds: int, absent: int = 0) -> WelcomeMessages:

@@ -1,0 +1,66 @@
+"""Messages of no job that are about to be sent."""
+
+from __future__ import annotations
+
+import json
+from sqlite3 import Connection, Row
+
+from bot.adapters.sqlite.codec import from_micros, pack_json, split_fields, to_micros
+from bot.adapters.sqlite.database import SqliteStore, transaction
+from bot.core.ids import JobId
+from bot.core.notices import Notice
+from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
+
+
+def insert_notice(conn: Connection, notice: Notice) -> None:
+    """Record a notice in the transaction of its cause."""
+    conn.execute(
+        "INSERT OR REPLACE INTO notices (key, channel, card, made_at, job) VALUES (?, ?, ?, ?, ?)",
+        (
+            notice.key,
+            notice.channel,
+            _pack_card(notice.card),
+            to_micros(notice.made_at),
+            notice.job,
+        ),
+    )
+
+
+class SqliteNoticeStore(SqliteStore):
+    """Notices that were not sent yet. Implements the port `NoticeStore`."""
+
+    async def list_notices(self) -> tuple[Notice, ...]:
+        rows = await self._db.read_rows("SELECT * FROM notices ORDER BY made_at, key")
+        return tuple(map(_read_notice, rows))
+
+    @transaction
+    def delete_notice(self, conn: Connection, key: str) -> None:
+        conn.execute("DELETE FROM notices WHERE key = ?", (key,))
+
+
+def _read_notice(row: Row) -> Notice:
+    return Notice(
+        row["key"],
+        row["channel"],
+        _unpack_card(row["card"]),
+        from_micros(row["made_at"]),
+        JobId(row["job"]) if row["job"] else None,
+    )
+
+
+def _pack_card(card: MessageCard) -> str:
+    """Keep what notices have: text, embed and buttons."""
+    embed = None
+    if card.embed is not None:
+        embed = split_fields(card.embed) | {"tone": card.embed.tone.value}
+    buttons = [split_fields(one) | {"style": one.style.value} for one in card.buttons]
+    return pack_json({"content": card.content, "embed": embed, "buttons": buttons})
+
+
+def _unpack_card(text: str) -> MessageCard:
+    kept = json.loads(text)
+    embed = kept["embed"]
+    if embed is not None:
+        embed = Embed(**embed | {"tone": CardTone(embed["tone"])})
+    buttons = (CardButton(**one | {"style": ButtonStyle(one["style"])}) for one in kept["buttons"])
+    return MessageCard(kept["content"], embed, tuple(buttons))
