@@ -241,7 +241,7 @@ class Delivery:
         await self._status.stop_updates(job.id)
         if job.reason == job_cards.MESSAGE_DELETED_REASON and await self._routes.remove_status(job):
             await self.mark_notified(job.id)
-            self._ping.forget_job(job.id)
+            self.ping.forget_job(job.id)
             return
         left = await self.count_left_today(job)
         cancelled = job.state is State.CANCELLED
