@@ -21,7 +21,7 @@ from bot.adapters.swarmui import SwarmSettings
 from bot.config import Settings
 from bot.flow.jobs import stream_recovery
 from bot.sandbox.swarmui.models import RECORDED
-from bot.sandbox.swarmui.setup import Setup
+from bot.sandbox.swarmui.setup import Account, Setup
 from tests.support import proxy as proxies
 from tests.support.flow import noise
 from tests.support.proxy import Answer, Proxy
@@ -184,23 +184,43 @@ async def test_a_redirect_keeps_places_and_is_not_called_offline(tmp_path: Path)
 
 async def test_a_token_that_is_revoked_stops_the_drawing_and_loses_nothing(tmp_path: Path) -> None:
     """Its sessions live on: what is drawn by then is fetched when the token is good again."""
-    async with town_behind_proxy(tmp_path) as (here, _):
+    account = Account("bot", "botpassword", "owner")
+    setup = replace(QUICK, login=True, localhost_bypass=False, accounts=(account,))
+    async with town(tmp_path, setup) as here:
+        user = here.swarm.state.accounts.users["bot"]
+        token = here.swarm.state.accounts.new_token(user, "swarmbot", "127.0.0.1")
+        here.extra = f'token = "{token}"\n'
+        await here.start_bot()
         await here.script(hold=True)
         card = await here.imagine("mia")
         await here.until(lambda: here.rows("SELECT state FROM jobs") == [("running",)])
+        kept = dict(user.tokens)
         with capture_logs() as logs:
-            accounts = here.swarm.state.accounts
-            accounts.login = True  # behind a proxy nobody is local
+            await revoke_token(here, token)
+            assert user.tokens == {}
             await here.script(hold=False)
             other = await here.imagine("theo")
             for one in (card, other):
                 await here.becomes(one["id"], lambda seen: "requires a login" in seen["content"])
-            accounts.login = False
+            user.tokens.update(kept)
             for one in (card, other):
                 await here.picture(one)
         assert outages(logs) == ["SwarmUI became unusable", "SwarmUI is back"]
         assert len((await here.swarm_report())["generations"]) == 2
         here.balanced()
+
+
+async def revoke_token(here: Town, token: str) -> None:
+    """Take a token back by SwarmUI's own call, as its owner does on the page of the account."""
+
+    async def call(name: str, **body: str) -> Any:
+        url, cookie = f"{here.swarm.base}/API/{name}", {"Cookie": f"swarm_token={token}"}
+        async with here.http.post(url, json=body, headers=cookie) as answer:
+            return await answer.json()
+
+    session = (await call("GetNewSession"))["session_id"]
+    revoked = await call("RevokeMyAuthToken", session_id=session, tokenId=token.split(".")[1])
+    assert revoked == {"success": True}
 
 
 def test_noise_is_larger_than_a_proxy_allows() -> None:
