@@ -72,11 +72,11 @@ def parameters_card(job: Job) -> MessageCard:
     order = job.order
     facts: list[tuple[str, object]] = [
         ("Model", order.model),
-        ("Size", f"{order.width}x{order.height}"),
+        ("Size", f"{order.width}x{order.height}" if order.model else ""),
         ("Pictures", order.images if order.images > 1 else ""),
         ("Seed", order.seed),
-        ("Steps", order.steps),
-        ("CFG", f"{order.cfg:g}"),
+        ("Steps", order.steps or ""),
+        ("CFG", "" if order.cfg < 0 else f"{order.cfg:g}"),
         ("Flux guidance", "" if order.guidance is None else f"{order.guidance:g}"),
         ("LoRAs", ", ".join(f"{name}:{weight:g}" for name, weight in order.loras)),
         ("Style", order.style),

@@ -191,3 +191,11 @@ def test_others_jobs_are_numbered_on_and_name_their_member() -> None:
 def test_the_parameters_name_the_number_of_pictures_from_two_on() -> None:
     assert "Pictures: 2" in text(job_answers.parameters_card(a_job(order=an_order(images=2))))
     assert "Pictures:" not in text(job_answers.parameters_card(a_job()))
+
+
+def test_parameters_leave_out_what_waits_for_a_model() -> None:
+    order = an_order(model="", model_title="default model", steps=0, cfg=-1.0)
+    plain = job_answers.parameters_card(a_job(order=order))
+    assert plain.embed is not None
+    names = [line.partition(":")[0] for line in plain.embed.body.splitlines()[1:-1]]
+    assert names == ["Seed", "Prompt"]
