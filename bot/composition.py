@@ -22,6 +22,7 @@ from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.delivery_routes import DeliveryRoutes
 from bot.flow.jobs.guild_switch import GuildSwitch
 from bot.flow.jobs.image_removal import ImageRemoval
+from bot.flow.jobs.membership import MembershipCheck
 from bot.flow.jobs.orphaned_sessions import OrphanedSessions
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.outage_alerts import OutageAlerts
@@ -111,15 +112,23 @@ def build_flow(
     images = SourceImages(ports, ids)
     ping = CompletionPing(host, settings_of)
     routes = DeliveryRoutes(messages, stores.posts, clock, ids.new_nonce)
-    delivery = Delivery(
-        queue, status, routes, ResultPing(ping, ports, context), display_filter, ports, context
-    )
+    members = MembershipCheck(stores.jobs, messages, clock)
+    result_ping = ResultPing(ping, ports, context)
+    delivery = Delivery(queue, status, routes, result_ping, members, display_filter, ports, context)
     status_line = StatusLine(queue, show_status, tasks)
     alerts = OutageAlerts(queue, guild_settings, messages, context)
     outage = Outage(queue, delivery, alerts, status_line, ports, clock)
     admission = Admission(queue, guild_settings, available, images, ports, context)
     worker = Worker(
-        queue, status, delivery, outage, display_filter, admission.prepare_job, ports, context
+        queue,
+        status,
+        delivery,
+        outage,
+        members,
+        display_filter,
+        admission.prepare_job,
+        ports,
+        context,
     )
     removal = ImageRemoval(ports, context)
     cancellation = Cancellation(queue, worker, delivery, display_filter, removal, ports, clock)

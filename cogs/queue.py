@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.responder import InteractionResponder
-from bot.core.jobs.cards import MODERATOR_REASON, REMOVED_REASON
+from bot.core.jobs.cards import REMOVED_REASON
 from bot.flow.info import InfoCommands
 from bot.flow.jobs.cancellation import Cancellation
 
@@ -45,7 +45,5 @@ class QueueCog(BotCog):
 
     @commands.Cog.listener()
     async def on_member_ban(self, guild: discord.Guild, user: discord.abc.User) -> None:
-        """Cancel the jobs of a banned member."""
-        await self._cancellation.cancel_departed_jobs(
-            lambda job: (job.guild, job.requester) == (guild.id, user.id), MODERATOR_REASON
-        )
+        """Withdraw the jobs of a banned member."""
+        await self._cancellation.withdraw_member_jobs(guild.id, user.id)

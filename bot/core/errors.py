@@ -194,6 +194,10 @@ class MessageGone(MessageError):
     """The message or its channel is not there any more."""
 
 
+class MemberGone(MessageGone):
+    """The person is not a member of that guild any more."""
+
+
 class MissingPermission(MessageError):
     """We may not do this here."""
 

@@ -720,6 +720,17 @@ async def test_a_proxy_posts_a_message_again_by_a_webhook(api: Api, door: Door) 
     assert (first["author"]["bot"], first["author"]["discriminator"]) == (True, "0000")
 
 
+async def test_a_person_who_leaves_is_no_member(api: Api, door: Door) -> None:
+    guild = (await door.get("/world"))["guilds"][0]
+    mia = next(one["id"] for one in guild["people"] if one["name"] == "mia")
+    path = f"/guilds/{guild['id']}/members/{mia}"
+    assert (await api.good("GET", path))["user"]["id"] == mia
+    await door.act("mia", "leave", channel="general")
+    assert await api.code("GET", path) == 10007
+    assert await api.code("GET", f"/guilds/{guild['id']}/members/1") == 10013
+    await door.refused("mia", "leave", channel="general")
+
+
 async def test_people_and_the_bot_open_threads(
     api: Api, door: Door, server: SandboxDiscord
 ) -> None:

@@ -107,9 +107,9 @@ class Hands:
 class FakeBoard:
     """A Discord that keeps messages by number. `trouble` maps a way to what it raises.
 
-    Ways are "token", "bot", "post", "direct" (a direct message), "fill", "find", "delete"; an
-    error that is popped from a list is raised once. "after-post" and "after-edit" (a last one)
-    come when Discord has done it already.
+    Ways are "token", "bot", "post", "direct" (a direct message), "fill", "find", "delete",
+    "member" (who `left`); an error that is popped from a list is raised once. "after-post" and
+    "after-edit" (a last one) come when Discord has done it already.
     """
 
     trouble: dict[str, list[MessageError | None]] = field(default_factory=dict)
@@ -120,6 +120,8 @@ class FakeBoard:
     edits: list[tuple[int, str]] = field(default_factory=list)
     limit: int = 10 * 1024 * 1024
     guilds: set[int] = field(default_factory=lambda: {7})
+    left: set[int] = field(default_factory=set)
+    asked: list[int] = field(default_factory=list)
     originals: dict[str, int] = field(default_factory=dict)
     leaks: list[Post] = field(default_factory=list)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
@@ -205,6 +207,11 @@ class FakeBoard:
 
     async def open_dm_channel(self, user: int) -> int:
         return 5000 + user
+
+    async def has_left(self, guild: int, user: int) -> bool:
+        self.asked.append(user)
+        self._meet("member")
+        return user in self.left
 
     def is_guild_member(self, guild: int) -> bool:
         return guild in self.guilds

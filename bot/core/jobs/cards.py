@@ -32,6 +32,7 @@ NAME_SHOWN: Final = 60
 REASON_SHOWN: Final = 300
 NOTE_SHOWN: Final = 200
 REMOVED_REASON: Final = "I was removed from the server"
+LEFT_REASON: Final = "they left the server"
 MODERATOR_REASON: Final = "a moderator stopped it"
 MESSAGE_DELETED_REASON: Final = "its message was deleted"
 PREVIEW_FILE: Final = "preview.jpg"

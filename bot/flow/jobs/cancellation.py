@@ -166,9 +166,10 @@ class Cancellation:
         return await self._cancel_job(job, reason, waiting_only=True) is not None
 
     async def cancel_departed_jobs(self, has_departed: Callable[[Job], bool], reason: str) -> int:
-        """Cancel what is not yet finished of a guild or member that is gone, and return how many.
+        """Cancel what is not yet finished of a guild that is gone, and return how many.
 
-        The pictures are returned. Those that SwarmUI draws are stopped.
+        The pictures are returned. Those that SwarmUI draws are stopped. What is drawn already is
+        delivered by direct message.
         """
         await self._queue.refresh_jobs()
         cancelled = 0
@@ -178,6 +179,21 @@ class Cancellation:
         if cancelled:
             log.info("returned what nobody waits for", jobs=cancelled, why=reason)
         return cancelled
+
+    async def withdraw_member_jobs(self, guild: int, member: int) -> int:
+        """Withdraw all unfinished jobs of a banned member, and return how many.
+
+        Nothing is posted any more, not even pictures that are drawn.
+        """
+        await self._queue.refresh_jobs()
+        withdrawn = 0
+        for job in self._queue.living_jobs:
+            if (job.guild, job.requester) == (guild, member):
+                reason = Withdrawn(job_cards.LEFT_REASON)
+                withdrawn += await self._end_job(job.id, reason) is not None
+        if withdrawn:
+            log.info("withdrew a banned member's jobs", guild=guild, jobs=withdrawn)
+        return withdrawn
 
     async def withdraw_unseen_job(self, intent: Post) -> None:
         """Call off a job whose interaction failed for the person. They ask again, for free."""

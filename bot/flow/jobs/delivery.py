@@ -28,6 +28,7 @@ from bot.core.ui.card import FileUpload, MessageContent
 from bot.flow.jobs.delivery_attempt import DeliveredTo
 from bot.flow.jobs.delivery_routes import DeliveryRoutes
 from bot.flow.jobs.image_fetcher import load_images
+from bot.flow.jobs.membership import MembershipCheck
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.result_ping import ResultPing
 from bot.flow.jobs.status_message import StatusMessages
@@ -38,6 +39,10 @@ from bot.flow.runtime.context import FlowContext
 RETRY_DELAY_MIN: Final = timedelta(minutes=1)
 RETRY_DELAY_MAX: Final = timedelta(hours=1)
 log = structlog.stdlib.get_logger(__name__)
+
+
+class _Withdrawn(Exception):
+    """The job was withdrawn while it was delivered."""
 
 
 def build_job_context(job: Job) -> RequestContext:
@@ -55,6 +60,7 @@ class Delivery:
         status: StatusMessages,
         routes: DeliveryRoutes,
         ping: ResultPing,
+        members: MembershipCheck,
         display_filter: DisplayFilter,
         ports: FlowPorts,
         context: FlowContext,
@@ -62,7 +68,7 @@ class Delivery:
         self._stores, self._backend, self._messages = ports.stores, ports.backend, ports.messages
         self._spool, self._ports = ports.spool, ports
         self._queue, self._status, self._routes, self.ping = queue, status, routes, ping
-        self._display_filter, self._context = display_filter, context
+        self._display_filter, self._context, self._members = display_filter, context, members
         self._clock = context.clock
         self._in_progress: set[JobId] = set()
         self.retries: dict[JobId, tuple[int, float]] = {}  # tries, and when the next may be
@@ -92,6 +98,8 @@ class Delivery:
     async def _run_delivery(self, job: Job) -> None:
         try:
             if job.state is State.DELIVERING:
+                job = await self._members.withdraw_if_left(job)
+            if job.state is State.DELIVERING:
                 await self._deliver_images(job)
             else:
                 await self._notify_requester(job)
@@ -106,8 +114,7 @@ class Delivery:
         return balance.pictures_left
 
     async def _deliver_images(self, job: Job) -> None:
-        files = await load_images(job, self.record_image_ref, self._ports)
-        if files is None:
+        if (files := await load_images(job, self.record_image_ref, self._ports)) is None:
             await self._postpone_delivery(job)
             return
         if not files:
@@ -116,13 +123,15 @@ class Delivery:
             return
         await self._status.wait_for_message(job.id)
         await self._status.stop_updates(job.id)
-        shown = self._display_filter.filter_job(job)
         left = await self.count_left_today(job)
-        shown = replace(shown, ready=len(files))
+        shown = replace(self._display_filter.filter_job(job), ready=len(files))
         indices = tuple(file.index for file in files)
         card = job_cards.result_card(shown, _drawing_seconds(job), left, indices)
 
         async def build_content(limit: int) -> MessageContent:
+            current = await self._stores.jobs.find_job(job.id)
+            if current is None or current.state is not State.DELIVERING:
+                raise _Withdrawn
             fitted, uploads = [], []
             for file in files:
                 one = await self._spool.read_within_limit(file, limit)
@@ -143,6 +152,9 @@ class Delivery:
         except MalformedRequest as error:
             log.warning("Discord refuses the result", job=job.id, why=str(error))
             refused = True
+        except _Withdrawn:
+            await self._take_back(job, None)
+            return
         except (BadPicture, OSError) as error:  # the spool was damaged under our hands
             log.warning("pictures cannot be read", job=job.id, why=repr(error))
             await self._postpone_delivery(job)
@@ -188,20 +200,20 @@ class Delivery:
         return False
 
     def _build_stored_image(self, job: Job, index: int, result: DeliveredTo | None) -> StoredImage:
-        path, seed = (
-            self._image_refs.get(job.id, {}).get(index, ""),
-            job.order.compute_seeds(index)[0],
-        )
+        path = self._image_refs.get(job.id, {}).get(index, "")
+        seed = job.order.compute_seeds(index)[0]
         if result is None:
             return StoredImage(job.id, index, path, seed, None, DeliveryPlace.UNCOLLECTED)
         return StoredImage(job.id, index, path, seed, result.message, result.place, result.channel)
 
     async def _take_back(self, job: Job, result: DeliveredTo | None) -> None:
-        """Delete the message of a job that was withdrawn while it was sent."""
+        """Delete the message of a job that was withdrawn while it was sent, and say so."""
         log.info("withdrawn while it was delivered", job=job.id)
         if result is not None and result.place is not DeliveryPlace.PRIVATE:
             with suppress(MessageError):
                 await self._messages.delete_message(result.channel, result.message)
+        if (now := await self._stores.jobs.find_job(job.id)) and now.state is State.CANCELLED:
+            await self._notify_requester(now)
 
     async def _record_delivery(self, job: Job, images: tuple[StoredImage, ...]) -> bool:
         """Record what was delivered. If nothing was, return the hold and say so.
@@ -252,7 +264,8 @@ class Delivery:
             return MessageContent(card)
 
         # A card that nobody reaches any more tells nothing: a private one has no other place.
-        anew = job.state is State.FAILED or (job.order.private and bool(job.reason))
+        is_told = job.order.private and job.reason not in ("", job_cards.LEFT_REASON)
+        anew = job.state is State.FAILED or is_told
         result = None
         with suppress(DiscordUnavailable, MalformedRequest):
             result = await self._routes.deliver(job, build_content, anew=anew)

@@ -264,8 +264,10 @@ class DeliveryRoutes:
     async def _build_and_send(
         self, attempt: DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
     ) -> T:
-        content = await attempt.build_content(limit)
-        return await self._retry_while_unavailable(lambda: send(content))
+        async def build_and_send() -> T:
+            return await send(await attempt.build_content(limit))
+
+        return await self._retry_while_unavailable(build_and_send)
 
     async def _retry_while_unavailable(self, call: Callable[[], Awaitable[T]]) -> T:
         for pause in RETRY_PAUSES_S:

@@ -42,6 +42,7 @@ from bot.core.jobs.progress import (
 )
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.image_fetcher import ImageFetcher
+from bot.flow.jobs.membership import MembershipCheck
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.status_message import StatusMessages
@@ -63,17 +64,16 @@ class Worker:
         status: StatusMessages,
         delivery: Delivery,
         outage: Outage,
+        members: MembershipCheck,
         display_filter: DisplayFilter,
         prepare_job: Callable[[Job], Awaitable[tuple[GenerationParams, bytes | None]]],
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
-        self._prepare_job = prepare_job
-        self._jobs, self._backend = ports.stores.jobs, ports.backend
-        self._spool, self._ports = ports.spool, ports
-        self._context, self._display_filter = context, display_filter
-        self._queue, self._status = queue, status
-        self._delivery, self._outage = delivery, outage
+        self._jobs, self._backend, self._spool = ports.stores.jobs, ports.backend, ports.spool
+        self._ports, self._context, self._display_filter = ports, context, display_filter
+        self._queue, self._status, self._members = queue, status, members
+        self._delivery, self._outage, self._prepare_job = delivery, outage, prepare_job
         self._stream_recovery = StreamRecovery(
             outage,
             status,
@@ -83,8 +83,7 @@ class Worker:
             ports,
             context,
         )
-        self._tasks: dict[JobId, asyncio.Task[None]] = {}
-        self._slots: set[JobId] = set()
+        self._tasks, self._slots = dict[JobId, asyncio.Task[None]](), set[JobId]()
 
     async def process_queue(self) -> None:
         """Loop that fills free slots whenever the queue changes."""
@@ -158,6 +157,9 @@ class Worker:
         self._queue.changed.set()
 
     async def _draw_job(self, job: Job) -> None:
+        if (job := await self._members.withdraw_if_left(job)).state is not State.QUEUED:
+            self._delivery.start_delivery(job)
+            return
         on_trial = self._outage.on_trial
         try:
             order, image = await self._prepare_job(job)
@@ -224,8 +226,6 @@ class Worker:
                             fetches.append(fetcher.start_fetch(index, ref))
                         case RequestEnded(discarded=discarded):
                             self._free_slot(job.id)
-                        case _:
-                            pass
                     now = self._context.clock.tick()
                     progress = progress.apply_event(event, now)
                     timer.record_progress(progress, now)

@@ -66,6 +66,9 @@ class Messages(Protocol):
     def is_guild_member(self, guild: int) -> bool:
         """Return True if the bot is a member of that guild."""
 
+    async def has_left(self, guild: int, user: int) -> bool:
+        """Ask Discord once whether a person is no member of that guild any more."""
+
     def get_upload_limit(self, guild: int) -> int:
         """Bytes a file may have in that guild, by bot token."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.sandbox.discord import views
+from bot.core.jobs.cards import LEFT_REASON
 from tests.support.attack import QUIET, Attacker
-from tests.support.town import Town, town
+from tests.support.town import Town, is_picture, town
 
 STATES = "SELECT guild, state FROM jobs ORDER BY rowid"
 
@@ -59,10 +59,29 @@ async def test_a_banned_member_gets_nothing_more_drawn(tmp_path: Path) -> None:
         elsewhere = attacker.found_elsewhere()
         await here.start_bot()
         await order_pictures(here)
-        user = views.user(here.discord.world.users[here.person("mia")])
-        attacker.event("GUILD_BAN_ADD", {"guild_id": attacker.guild, "user": user})
+        await here.act("host", "ban", channel="imagine", user="mia")
         await here.until(lambda: states(here, attacker.guild)[:2] == ["cancelled"] * 2)
         assert states(here, attacker.guild)[2] != "cancelled"
         assert states(here, elsewhere) != ["cancelled"]
+        here.balanced()
+        await here.clean()
+
+
+async def test_a_member_who_left_gets_nothing_more_drawn_or_posted(tmp_path: Path) -> None:
+    """Discord tells of no leaving without a privileged intent, so it is asked."""
+    async with town(tmp_path, extra="max_in_flight = 1\n" + QUIET) as here:
+        await here.script(hold=True)
+        await here.start_bot()
+        for who in ("mia", "mia", "theo"):
+            await here.imagine(who)
+        await here.until(lambda: "running" in [state for _, state in here.rows(STATES)])
+        await here.act("mia", "leave", channel="imagine")
+        await here.script(hold=False)
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        assert [state for _, state in here.rows(STATES)] == ["cancelled", "cancelled", "done"]
+        shown = [m for m in await here.messages(who="mona") if is_picture(m)]
+        assert len(shown) == len(here.rows("SELECT * FROM charges")) == 1
+        texts = [m["content"] for m in await here.messages(who="mona")]
+        assert sum(LEFT_REASON in text for text in texts) == 2
         here.balanced()
         await here.clean()

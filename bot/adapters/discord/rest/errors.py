@@ -21,7 +21,9 @@ OLD_MESSAGE_CODE: Final = (
 ERRORS_BY_CODE: Final[dict[int, type[errors.MessageError]]] = {
     10003: errors.MessageGone,  # unknown channel
     10004: errors.MessageGone,  # unknown guild
+    10007: errors.MemberGone,  # unknown member
     10008: errors.MessageGone,  # unknown message
+    10013: errors.MemberGone,  # unknown user, such as a deleted account
     10015: errors.TokenExpired,  # unknown webhook: what an interaction's token is underneath
     50027: errors.TokenExpired,  # invalid webhook token
     OLD_MESSAGE_CODE: errors.MessageTooOld,

@@ -21,7 +21,7 @@ from bot.adapters.discord.rest.rate_limit_headers import build_channel_route, bu
 from bot.adapters.discord.rest.rate_limits import RateLimitRoute
 from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.adapters.discord.rest.sender import Json, OutgoingRequest, RequestSender
-from bot.core.errors import MessageGone, MissingPermission, TokenExpired
+from bot.core.errors import MemberGone, MessageGone, MissingPermission, TokenExpired
 from bot.core.ids import NO_JOB
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageCard, MessageContent
@@ -31,6 +31,7 @@ SEARCHED_MESSAGES: Final = timedelta(seconds=30)  # our clock and Discord's may 
 PAGE_SIZE: Final = 100  # messages in one answer, the most that Discord gives
 SEARCHED_PAGES_MAX: Final = 10
 SILENT: Final = discord.MessageFlags(suppress_notifications=True)
+MEMBERS: Final = RateLimitRoute("GET /guilds/:id/members/:id", "")
 DM_CHANNELS_PER_MINUTE: Final = RateLimitRoute("POST /users/@me/channels", "")
 
 
@@ -157,6 +158,14 @@ class DiscordMessages:
 
     def is_guild_member(self, guild: int) -> bool:
         return self._client.get_guild(guild) is not None
+
+    async def has_left(self, guild: int, user: int) -> bool:
+        request = OutgoingRequest(lambda: self._client.http.get_member(guild, user))
+        try:
+            await self._sender.send_request(MEMBERS, lambda: request, final=False)
+        except MemberGone:
+            return True
+        return False
 
     def get_upload_limit(self, guild: int) -> int:
         known = self._client.get_guild(guild)

@@ -199,6 +199,7 @@ ACTS: Final[dict[str, Callable[[Hub, User, Json], Awaitable[Json]]]] = {
     "proxy": proxy,
     "thread": thread,
     "invite": server_settings.invite,
+    "leave": server_settings.leave,
     "kick": server_settings.kick,
     "ban": server_settings.ban,
     "overwrite": server_settings.overwrite,

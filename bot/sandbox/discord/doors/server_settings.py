@@ -56,6 +56,12 @@ async def invite(hub: Hub, user: User, form: Json) -> Json:
     return {}
 
 
+async def leave(hub: Hub, user: User, form: Json) -> Json:
+    """Leave the server of `channel`. Without the members intent the bot hears nothing of it."""
+    membership.remove(hub, _guild_of(hub, user, form, 0), user)
+    return {}
+
+
 async def kick(hub: Hub, user: User, form: Json) -> Json:
     """Remove the bot or a person (`user`) from the server of `channel`."""
     membership.remove(hub, _guild_of(hub, user, form, KICK), _anybody(hub, form))

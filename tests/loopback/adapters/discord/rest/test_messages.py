@@ -16,8 +16,10 @@ from PIL import Image
 from bot.adapters.discord.rest.messages import DiscordMessages
 from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.core.errors import (
+    DiscordUnavailable,
     FilesTooLarge,
     MalformedRequest,
+    MemberGone,
     MessageGone,
     MessageTooOld,
     MissingPermission,
@@ -453,3 +455,21 @@ async def test_three_that_fit_alone_are_too_large_together(place: Place) -> None
 
 async def test_where_we_are_is_known(place: Place) -> None:
     assert not place.board.is_guild_member(1)
+
+
+async def test_who_has_left_is_asked_for_once(place: Place) -> None:
+    """Without a clear answer it is an error, and nothing is tried again."""
+    guild = next(iter(place.server.world.guilds))
+    mia = place.person("mia")
+    assert not await place.board.has_left(int(guild), mia)
+    del place.server.world.members[guild, str(mia)]
+    assert await place.board.has_left(int(guild), mia)
+    assert await place.board.has_left(int(guild), 1), "a deleted account"
+    with pytest.raises(MessageGone) as unknown:
+        await place.board.has_left(1, mia)
+    assert not isinstance(unknown.value, MemberGone)
+    place.server.hub.faults.set([{"on": {"method": "GET"}, "do": {"status": 503}}])
+    before = place.server.hub.report.requests
+    with pytest.raises(DiscordUnavailable):
+        await place.board.has_left(int(guild), mia)
+    assert place.server.hub.report.requests == before + 1
