@@ -6,18 +6,21 @@ problems are reported together, each with its key and a fix.
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from bot import config_sections as sections
 from bot.renamed_settings import RENAMED_KEYS, describe_old_key, find_old_keys, rename_old_keys
+
+PREFIX: Final = "SWARMBOT_"
 
 
 class ConfigError(Exception):
@@ -44,7 +47,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        env_prefix="SWARMBOT_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         hide_input_in_errors=True,
     )
@@ -114,12 +117,46 @@ def load(path: Path | None, *, needs_token: bool = True) -> Settings:
             del given["token"]
         table["discord"] = given
     old_keys = (*find_old_keys(table), *find_old_keys(EnvSettingsSource(Settings)()))
+    problems = list_unknown_variables(os.environ)
     try:
         settings = Settings(**rename_old_keys(table))
     except ValidationError as error:
-        raise ConfigError(source, tuple(_complaints(error, old_keys))) from None
+        problems += _complaints(error, old_keys)
+    if problems:
+        raise ConfigError(source, tuple(problems))
     settings._old_keys = tuple(dict.fromkeys(old_keys))
     return settings
+
+
+def list_unknown_variables(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return a complaint for each `SWARMBOT_` variable of no section. Pydantic ignores those.
+
+    A wrong key of a right section is left to pydantic. Values are never read.
+    """
+    known = {_name_variable(key): key for key in _all_keys()}
+    problems = []
+    for name in names:
+        written = name.upper()
+        section = written.removeprefix(PREFIX).partition("__")[0].lower()
+        if not written.startswith(PREFIX) or section in Settings.model_fields:
+            continue
+        near = process.extractOne(written, known.keys(), scorer=fuzz.ratio, score_cutoff=75)
+        sentence = "is not a setting"
+        if near is not None:
+            key = known[near[0]]
+            sentence += f"; did you mean {_name_variable(RENAMED_KEYS.get(key, key))}?"
+            if "__" not in name:
+                sentence += " It needs two underscores after the section."
+        problems.append((name, sentence))
+    return problems
+
+
+def _all_keys() -> tuple[str, ...]:
+    return (*known_keys(), *RENAMED_KEYS)
+
+
+def _name_variable(key: str) -> str:
+    return PREFIX + key.upper().replace(".", "__")
 
 
 def _complaints(error: ValidationError, old_keys: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -135,7 +172,7 @@ def _sentence(key: str, kind: str, message: str, facts: Mapping[str, Any]) -> st
     """Describe one problem. The value is left out, since it may be a secret."""
     match kind:
         case "extra_forbidden":
-            known = (*known_keys(), *RENAMED_KEYS) if "." in key else tuple(Settings.model_fields)
+            known = _all_keys() if "." in key else tuple(Settings.model_fields)
             near = process.extractOne(key, known, score_cutoff=60)
             if near is None:
                 return "is not a setting"

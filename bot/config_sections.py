@@ -16,6 +16,8 @@ from pydantic import (
 )
 
 from bot.config_values import (
+    SHARE_ADVICE,
+    TOKEN_PATTERN,
     CookieSecret,
     HeaderSecret,
     HttpAddress,
@@ -25,6 +27,8 @@ from bot.config_values import (
     ServerAddress,
     WebSocketAddress,
     WhoMay,
+    clean_token,
+    is_network_share,
     parse_time_zone,
     token_advice,
 )
@@ -53,13 +57,13 @@ class Discord(Section):
     @field_validator("token")
     @classmethod
     def _a_token(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value().strip()
+        text = clean_token(value.get_secret_value())
         if text in EXAMPLE_VALUES:
             raise ValueError(
                 "is missing: make a bot at https://discord.com/developers/applications, "
                 "copy its token (Bot, Reset Token) and put it into SWARMBOT_DISCORD__TOKEN"
             )
-        if text.count(".") != 2:
+        if not TOKEN_PATTERN.fullmatch(text):
             raise ValueError(token_advice(text))
         return SecretStr(text)
 
@@ -204,6 +208,13 @@ class Storage(Section):
     history_days: int = Field(default=90, ge=1)
     charges_months: int = Field(default=13, ge=2)
     swarmui_files: Literal["keep", "with history"] = "keep"
+
+    @field_validator("database")
+    @classmethod
+    def _on_a_disk(cls, value: Path) -> Path:
+        if is_network_share(value):
+            raise ValueError(SHARE_ADVICE)
+        return value
 
 
 class Log(Section):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import unicodedata
+from pathlib import Path, PureWindowsPath
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -10,6 +14,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 # The pages of SwarmUI that stand in a browser's address line.
 SWARMUI_PAGES: Final = frozenset({"text2image", "login", "install"})
+QUOTES: Final = "\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
+FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that look like a blank
+TOKEN_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+SHARE_ADVICE: Final = (
+    "is on a network share, where SQLite damages databases; name a folder on a disk of this "
+    "computer"
+)
 
 
 def _address(value: str, schemes: tuple[str, ...]) -> str:
@@ -78,12 +89,34 @@ def _clean_header(value: SecretStr) -> SecretStr:
     return SecretStr(text.removeprefix("Authorization:").strip())
 
 
+def clean_token(text: str) -> str:
+    """Drop quotes, "Bot" and blank or unseen characters, with which people paste a token."""
+    text = "".join(char for char in text if char.isspace() or not _is_unseen(char))
+    text = text.strip().strip(QUOTES).strip()
+    text = re.sub(r"^Bot\s+", "", text, flags=re.IGNORECASE).strip(QUOTES)
+    return "".join(text.split())
+
+
+def _is_unseen(char: str) -> bool:
+    return char in FILLERS or unicodedata.category(char) in ("Cc", "Cf", "Mn")
+
+
+def is_network_share(path: Path | str, *, windows: bool = os.name == "nt") -> bool:
+    r"""Return True for a UNC path (`\\server\share`) on Windows, written with any slashes."""
+    drive = PureWindowsPath(path).drive
+    if drive.upper().startswith("\\\\?\\UNC\\"):
+        return windows
+    return windows and drive.startswith("\\\\") and drive[2:4] not in ("?\\", ".\\")
+
+
 def token_advice(text: str) -> str:
     """Describe what is wrong with a token, without repeating it."""
     if len(text) == 64 and all(c in "0123456789abcdef" for c in text.lower()):
         return "looks like the public key; the token is under Bot, Reset Token"
     if len(text) == 32:
         return "looks like the client secret; the token is under Bot, Reset Token"
+    if text.count(".") == 2:
+        return "holds a sign that no token has; copy it anew, alone (Bot, Reset Token)"
     return "is not a bot token: those have three parts with dots between; see Bot, Reset Token"
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.coverage_floors import CoverageFloors
+from tests.support import shared  # noqa: F401 -- it reads the tests' own variables at once
 from tests.support.table import AddRow, adder, drawn, rows_of
 
 # The machines are shared: how long an example takes says nothing. What `make test` finds it finds
@@ -30,6 +31,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that holds a run to the coverage floors."""
     parser.addoption("--cov-floors", action="store_true", help="fail below the coverage floors")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_variables_of_the_tests() -> Iterator[None]:
+    """Hide the tests' own variables from the bot, which refuses names that are no settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("SWARMBOT_SHARED", "SWARMBOT_REQUIRE_SHARED", "SWARMBOT_SEARCH"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture

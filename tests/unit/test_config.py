@@ -192,3 +192,77 @@ def test_phrases_are_read_as_moderators_write_them(tmp_path: Path) -> None:
         said = complaints(write(tmp_path, f'[triggers]\nphrases = ["draw me", "{bad}"]\n'))
         assert said["triggers.phrases"].startswith("has one that cannot be a phrase: ")
         assert why in said["triggers.phrases"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SWARMBOT_QUOTAS__DAY", "SWARMBOT_QUOTA__DAY"),
+        ("SWARMBOT_QUOTA_DAY", "SWARMBOT_QUOTA__DAY"),
+        ("SWARMBOT_STORAGE_DATABASE", "SWARMBOT_STORAGE__DATABASE"),
+        ("swarmbot_swarmui_url", "SWARMBOT_SWARMUI__URL"),
+        ("SWARMBOT_SWARMUI_DRAIN_S", "SWARMBOT_SWARMUI__SHUTDOWN_GRACE_S"),
+        ("SWARMBOT_DISCORD_TOKEN", "SWARMBOT_DISCORD__TOKEN"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_the_right_name(
+    name: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "a secret")
+    said = complaints(None)
+    key = name.upper() if name not in said else name  # Windows knows capitals only
+    assert list(said) == [key]
+    assert f"did you mean {meant}?" in said[key]
+    assert ("two underscores" in said[key]) == ("__" not in name)
+    assert "a secret" not in str(said)
+
+
+def test_a_variable_like_no_setting_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWARMBOT_HELLO", "1")
+    assert complaints(None) == {"SWARMBOT_HELLO": "is not a setting"}
+
+
+def test_a_wrong_key_in_the_environment_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWARMBOT_QUOTA__DAYS", "5")
+    assert complaints(None) == {"quota.days": "is not a setting; did you mean quota.day?"}
+
+
+def test_a_missing_token_with_a_misspelt_variable_is_one_list_of_complaints(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SWARMBOT_DISCORD__TOKEN")
+    monkeypatch.setenv("SWARMBOT_DISCORD_TOKEN", TOKEN)
+    said = complaints(None)
+    assert set(said) == {"SWARMBOT_DISCORD_TOKEN", "discord.token"}
+    assert TOKEN not in str(said)
+
+
+def test_a_section_as_json_and_an_old_name_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWARMBOT_QUOTA", '{"day": 5}')
+    monkeypatch.setenv("SWARMBOT_SWARMUI__DRAIN_S", "3")
+    settings = load(None)
+    assert settings.quota.day == 5
+    assert settings.swarmui.shutdown_grace_s == 3
+
+
+def test_a_pasted_token_is_cleaned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", f'"Bot {TOKEN}\u200b"\n')
+    assert load(None).discord.token.get_secret_value() == TOKEN
+
+
+def test_a_token_with_another_sign_is_refused_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", f"<{TOKEN}>")
+    said = complaints(None)
+    assert "copy it anew" in said["discord.token"]
+    assert TOKEN not in str(said)
+
+
+def test_a_database_on_a_network_share_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.config_sections.is_network_share", lambda path: "nas" in str(path))
+    said = complaints(write(tmp_path, "[storage]\ndatabase = '\\\\nas\\bots\\swarmbot.db'\n"))
+    assert "network share" in said["storage.database"]
+    assert "disk of this computer" in said["storage.database"]
