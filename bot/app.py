@@ -38,6 +38,7 @@ from bot.flow.runtime.signals import catch_stop_signals, run_unless_stopped, run
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.heartbeat import Heartbeat
 from bot.runtime import BotRuntime, build_flow_cogs
+from bot.storage_check import prepare_spool
 from bot.views import build_host_settings, build_swarm_settings, classifies_images
 
 log = structlog.stdlib.get_logger(__name__)
@@ -79,6 +80,7 @@ async def _open_stores(settings: Settings, clock: Clock) -> AsyncIterator[Stores
     )
     limits = Limits(quota.day, quota.month, quota.per_job, quota.waiting, quota.running)
     with lock_data_folder(storage.database, clock.now()):
+        prepare_spool(storage.spool)
         async with Database.open(storage.database, clock=clock.now) as database:
             yield build_stores(
                 database,

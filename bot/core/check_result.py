@@ -1,8 +1,9 @@
-"""Result of one check of `swarmbot check` and `/diagnose`."""
+"""Result of one check of `swarmbot check` and `/diagnose`, and what a check is about."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +18,20 @@ class CheckResult:
     detail: str
     fix: str = ""
     public: str = ""
+
+
+class ChannelUse(Enum):
+    """Why a channel is in use."""
+
+    LOG = "log channel"
+    TRIGGER = "trigger channel"
+    DRAWN = "pictures were drawn there lately"
+
+
+@dataclass(frozen=True, slots=True)
+class UsedChannel:
+    """Channel whose permissions count. `setting` is the key of config.toml that names it, or ""."""
+
+    channel: int
+    use: ChannelUse
+    setting: str = ""

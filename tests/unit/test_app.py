@@ -16,6 +16,7 @@ from bot.adapters.sqlite.errors import FolderInUse
 from bot.adapters.sqlite.folder_lock import lock_data_folder
 from bot.config import Settings
 from bot.core.ids import is_job_id
+from bot.storage_check import SpoolUnwritable
 from tests.support.books import NOON
 from tests.support.program import build_settings
 
@@ -81,3 +82,13 @@ async def test_a_signal_before_the_start_ends_it_before_discord_is_asked(tmp_pat
     assert said == []
     assert (tmp_path / "swarmbot.db").exists()
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+async def test_a_spool_that_cannot_be_written_stops_the_start_with_a_sentence(
+    tmp_path: Path,
+) -> None:
+    """Found out later, each picture would be drawn and lost."""
+    (tmp_path / "spool").write_text("a file, no folder")
+    with pytest.raises(SpoolUnwritable, match=r"change `storage\.spool`"):
+        await app.run(settings_in(tmp_path), print)
+    assert not (tmp_path / "swarmbot.db").exists()

@@ -81,6 +81,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot/views.py": {"bot.adapters.swarmui", "bot.config", "bot.core", "bot.flow.runtime.context"},
     "bot/check.py": {"bot", "rich", "PIL"},
     "bot/heartbeat.py": {"bot.core", "bot.flow.runtime.clock"},
+    "bot/storage_check.py": {
+        "bot.adapters.pictures",
+        "bot.adapters.sqlite",
+        "bot.config",
+        "bot.core",
+    },
     "bot/host_commands.py": {"bot.adapters.sqlite", "bot.config", "bot.core", "bot.views"},
     "bot/__main__.py": {"bot", "typer", "rich", *LOG},
     # the door: it builds the cogs, no cog sees another

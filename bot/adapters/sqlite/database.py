@@ -208,13 +208,17 @@ def create_private_file(path: Path) -> None:
         path.chmod(0o600)
 
 
+def ask_for_wal(conn: sqlite3.Connection) -> str:
+    """Ask for the write-ahead log and return the journal that SQLite really keeps."""
+    return str(conn.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+
+
 def turn_on_wal(conn: sqlite3.Connection, path: Path) -> None:
     """Turn on the write-ahead log, which needs shared memory between processes.
 
     SQLite answers with the mode that the file really has: on some network shares it stays another.
     """
-    mode = conn.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-    if mode != "wal":
+    if (mode := ask_for_wal(conn)) != "wal":
         fix = (
             "Move the database to a disk of this computer. Until then requests wait for each other."
         )

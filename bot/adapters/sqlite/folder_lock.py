@@ -75,6 +75,20 @@ def lock_data_folder(
             del _held[path]
 
 
+def find_lock_holder(database: Path) -> LockHolder | None:
+    """Return the process that runs with this database, or None. Takes no lock.
+
+    Raises DatabaseUnwritable if the lock's file cannot be opened.
+    """
+    path = database.absolute().with_suffix(".lock")
+    if path in _held:
+        return _held[path]
+    if not path.exists():
+        return None
+    with _open_file(path, database) as handle:
+        return _find_holder(handle, ALL_SHARDS)
+
+
 def _build_error(database: Path, holder: LockHolder | None) -> FolderInUse:
     who = f" ({holder})" if holder is not None else ""
     return FolderInUse(

@@ -50,13 +50,8 @@ def migrate_schema(
     `conn` is in autocommit mode. Raises NotOurDatabase for another program's file and NewerDatabase
     for one of a later version; both leave the file unchanged.
     """
-    version = read_version(conn, path)
     newest = migrations[-1].number if migrations else 0
-    if version > newest:
-        raise NewerDatabase(
-            f"{path} was written by a newer version of this program (form {version}, this one "
-            f"knows {newest}). Update the program, or take the copy it made before."
-        )
+    version = read_known_version(conn, path, newest)
     if 0 < version < newest:
         _back_up_file(conn, path, version, clock())
     for migration in migrations[version:]:
@@ -70,6 +65,17 @@ def read_version(conn: sqlite3.Connection, path: Path) -> int:
     tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if owner != APPLICATION_ID and (owner or version or tables):
         raise NotOurDatabase(f"{path} is another program's database. Change `storage.database`.")
+    return version
+
+
+def read_known_version(conn: sqlite3.Connection, path: Path, newest: int) -> int:
+    """Return the form of the file. Raises NotOurDatabase, and NewerDatabase beyond `newest`."""
+    version = read_version(conn, path)
+    if version > newest:
+        raise NewerDatabase(
+            f"{path} was written by a newer version of this program (form {version}, this one "
+            f"knows {newest}). Update the program, or take the copy it made before."
+        )
     return version
 
 

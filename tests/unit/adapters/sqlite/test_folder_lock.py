@@ -14,7 +14,12 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.sqlite.errors import DatabaseUnwritable, FolderInUse
-from bot.adapters.sqlite.folder_lock import ALL_SHARDS, RECORD_SIZE, lock_data_folder
+from bot.adapters.sqlite.folder_lock import (
+    ALL_SHARDS,
+    RECORD_SIZE,
+    find_lock_holder,
+    lock_data_folder,
+)
 from tests.support.books import NOON
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -157,3 +162,18 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "b.lock").mkdir()
     with pytest.raises(DatabaseUnwritable, match=r"b\.db cannot be written here: "):
         lock_data_folder(tmp_path / "b.db", NOON).__enter__()
+
+
+def test_the_holder_is_found_without_a_lock(tmp_path: Path) -> None:
+    database = tmp_path / "b.db"
+    assert find_lock_holder(database) is None
+    assert list(tmp_path.iterdir()) == [], "it makes no file"
+    with other_process(database) as (_, other):
+        holder = find_lock_holder(database)
+        assert holder is not None
+        assert holder.pid == other.pid
+    assert find_lock_holder(database) is None
+    with lock_data_folder(database, NOON) as own:
+        assert find_lock_holder(database) == own
+        with other_process(database) as (said, _):
+            assert said.startswith("Another bot is running"), "looking released nothing"
