@@ -45,7 +45,8 @@ def begin(hub: Hub, act: Act) -> Interaction:
     )
     answers.store(hub, interaction)
     payload = _payload(hub, interaction, act)
-    hub.sessions.tell(act.channel.guild_id, 0, "INTERACTION_CREATE", payload)
+    if not hub.world.portal.get("interactions_endpoint_url"):  # else all go there by HTTP
+        hub.sessions.tell(act.channel.guild_id, 0, "INTERACTION_CREATE", payload)
     if act.type != 4:
         loop = asyncio.get_running_loop()
         loop.call_later(FIRST_ANSWER_S + 0.05, _tell_failure, hub, interaction.id)

@@ -185,7 +185,9 @@ class World:
     """Everything that a restart of the server should find again; bytes of files lie elsewhere.
 
     `overrides` are what *Integrations* says, by the ids of the guild and of the command, or of the
-    application for all commands.
+    application for all commands. `portal` is what the developer portal says of the application
+    beyond the defaults. `without_commands` are guilds that invited the bot without the scope
+    `applications.commands`.
     """
 
     token: str
@@ -204,6 +206,8 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
     commands: dict[str, Json] = field(default_factory=dict)
     overrides: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
+    portal: Json = field(default_factory=dict)
+    without_commands: set[str] = field(default_factory=set)
 
     def message(self, message_id: str | None) -> Message | None:
         channel = self.places.get(message_id or "")

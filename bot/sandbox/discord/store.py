@@ -60,6 +60,8 @@ def _rows(world: World) -> Json:
         "granted": list(world.granted),
         "commands": list(world.commands.values()),
         "overrides": [[*key, rows] for key, rows in world.overrides.items()],
+        "portal": world.portal,
+        "without_commands": sorted(world.without_commands),
         "users": [asdict(value) for value in world.users.values()],
         "guilds": [asdict(value) for value in world.guilds.values()],
         "roles": [asdict(value) for value in world.roles.values()],
@@ -84,6 +86,8 @@ def _world(rows: Json) -> World:
         world.channels[row["id"]] = Channel(**{**row, "overwrites": rules})
     world.commands = {row["id"]: row for row in rows["commands"]}
     world.overrides = {(guild, on): said for guild, on, said in rows.get("overrides", ())}
+    world.portal = rows.get("portal", {})
+    world.without_commands = set(rows.get("without_commands", ()))
     for row in rows["messages"]:
         world.put(_message(row))
     for row in rows["interactions"]:

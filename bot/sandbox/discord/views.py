@@ -233,4 +233,4 @@ def application(world: World) -> Json:
         "team": None,
         "eligible_oauth2_scopes": [],
         "integration_types_config": {"0": {}},
-    }
+    } | world.portal

@@ -22,6 +22,8 @@ def offered(hub: Hub, user: User, place: Channel, kind: int, name: str) -> Json:
         raise Refusal(f"{user.username} may not use commands here")
     if place.guild_id and not has_bot(hub.world, place.guild_id):
         raise Refusal("the bot is not in this server")
+    if place.guild_id in hub.world.without_commands:
+        raise Refusal("the bot was invited here without applications.commands")
     for command in hub.world.commands.values():
         local = command.get("guild_id")
         if (command["type"], command["name"]) != (kind, name) or local not in (

@@ -26,6 +26,14 @@ def me(call: Call) -> Any:
 
 
 def guilds(call: Call) -> Any:
+    """One page, by rising ids; `before` takes the last ones before it."""
+    limit, after = call.number("limit", 200, 1, 200), int(call.query.get("after", "0"))
+    before = int(call.query.get("before", "0"))
+    found = (guild for guild in call.world.guilds.values() if has_bot(call.world, guild.id))
+    page = sorted(found, key=lambda guild: int(guild.id))
+    page = [guild for guild in page if int(guild.id) > after]
+    if before:
+        page = [guild for guild in page if int(guild.id) < before][-limit:]
     return [
         {
             "id": guild.id,
@@ -36,8 +44,7 @@ def guilds(call: Call) -> Any:
             "permissions": str(call.world.roles[guild.id].permissions),
             "features": [],
         }
-        for guild in call.world.guilds.values()
-        if has_bot(call.world, guild.id)
+        for guild in page[:limit]
     ]
 
 
@@ -65,7 +72,10 @@ def _here(call: Call) -> tuple[str | None, list[Json]]:
     guild_id = call.params.get("guild_id")
     if guild_id is not None:
         call.guild()
-    if call.params["application_id"] != call.world.application_id:
+    if (
+        call.params["application_id"] != call.world.application_id
+        or guild_id in call.world.without_commands
+    ):
         raise no(50001)
     return guild_id, [c for c in call.world.commands.values() if c.get("guild_id") == guild_id]
 
