@@ -85,13 +85,16 @@ def check(
     live: Annotated[
         str | None, typer.Option("--live", help="A channel's id: try every way of editing there.")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document instead of lines.")
+    ] = False,
 ) -> None:
     """Check everything that `run` needs, and show how to fix what is missing."""
     from bot import logs
     from bot.check import run_checks as start
 
     logs.set_up_logging("CRITICAL", "console")  # each line of the check says enough
-    raise typer.Exit(asyncio.run(start(_path(config), live)))
+    raise typer.Exit(asyncio.run(start(_path(config), live, as_json=as_json)))
 
 
 @cli.command()

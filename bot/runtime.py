@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
+from discord import app_commands
 
 from bot.adapters.discord.client import SwarmBot
 from bot.adapters.discord.cog_bases import BotCog
@@ -80,6 +82,21 @@ def build_flow_cogs(
         SettingsCog(flow.settings, responder, access),
         WelcomeCog(flow.onboarding, flow.settings, requests, responder, access),
     )
+
+
+class _NoServices:
+    """Place holder for the services of cogs that only describe their commands."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self
+
+
+async def build_command_tree(settings: Settings) -> app_commands.CommandTree[Any]:
+    """Build the commands as `run` registers them, without any service behind them."""
+    nothing: Any = _NoServices()
+    client = SwarmBot(lambda: "")
+    await client.add_cogs(build_flow_cogs(nothing, nothing, settings))
+    return client.tree
 
 
 class BotRuntime:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,11 @@ import pytest
 from aiohttp import web
 from rich.console import Console
 
+from bot import check
+from bot.adapters.discord.permissions import build_invite_link
 from bot.check import run_checks
+from bot.sandbox.discord.model import Overwrite
+from bot.sandbox.discord.permissions import ATTACH_FILES
 from bot.sandbox.swarmui.setup import Account, Setup
 from tests.support import proxy as proxies
 from tests.support.proxy import Proxy
@@ -24,14 +30,18 @@ QUICK = Setup(step_s=0.01, model_load_s=0.05)
 
 
 async def checked(
-    here: Town, monkeypatch: pytest.MonkeyPatch, live: str | None = None
+    here: Town,
+    monkeypatch: pytest.MonkeyPatch,
+    live: str | None = None,
+    *,
+    width: int = 200,
+    as_json: bool = False,
 ) -> tuple[int, str]:
     """The exit code and what was printed."""
     monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", here.discord.token)
     out = io.StringIO()
-    code = await run_checks(
-        here.write_config(), live, Console(file=out, width=200, highlight=False)
-    )
+    console = Console(file=out, width=width, highlight=False)
+    code = await run_checks(here.write_config(), live, console, as_json=as_json)
     return code, out.getvalue()
 
 
@@ -327,3 +337,105 @@ async def test_a_certificate_of_ones_own_is_trusted_by_ssl_cert_file(
         out, _ = await process.communicate()
     assert process.returncode == 0, out.decode()
     assert "The WebSocket works" in out.decode()
+
+
+@pytest.mark.parametrize("width", [80, 40, 20])
+async def test_no_terminal_breaks_the_invite_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """A click on half of it opens an invitation without slash commands."""
+    async with town(tmp_path) as here:
+        await here.script(down=True)
+        here.discord.world.guilds.clear()
+        _, printed = await checked(here, monkeypatch, width=width)
+        link = build_invite_link(int(here.discord.world.application_id))
+    assert printed.count(link) == 2, printed
+    long = [line for line in printed.splitlines() if len(line) > width]
+    assert all(len(line.split()) == 1 for line in long), long
+
+
+async def test_json_has_the_same_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with town(tmp_path) as here:
+        await here.script(down=True)
+        code, printed = await checked(here, monkeypatch)
+        again, document = await checked(here, monkeypatch, as_json=True)
+        read = json.loads(document)
+        assert (code, again, read["ok"]) == (1, 1, False)
+        for one in read["checks"]:
+            assert set(one) == {"name", "state", "sentence", "fix"}
+            mark = {"ok": "ok   ", "fix": "FIX  "}[one["state"]]
+            assert f"{mark}{one['name']}: " in printed
+            assert bool(one["fix"]) == (one["state"] == "fix")
+        assert here.discord.token not in document
+        await here.script(down=False)
+        code, document = await checked(here, monkeypatch, as_json=True)
+        assert (code, json.loads(document)["ok"]) == (0, True)
+
+
+async def test_json_tells_of_broken_settings_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWARMBOT_QUOTA_DAY", "5")
+    async with town(tmp_path) as here:
+        code, document = await checked(here, monkeypatch, as_json=True)
+    (found,) = json.loads(document)["checks"]
+    assert (code, found["name"], found["state"]) == (1, "settings", "fix")
+    assert "did you mean SWARMBOT_QUOTA__DAY?" in found["sentence"]
+    assert "variable's name" in found["fix"]
+
+
+async def test_a_check_that_breaks_is_a_line_and_the_others_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: object) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(check, "build_command_tree", broken)
+    async with town(tmp_path) as here:
+        code, printed = await checked(here, monkeypatch)
+    assert code == 1
+    assert "FIX  Discord: This check broke (RuntimeError)." in printed
+    assert "A picture came from" in printed
+    assert "a secret" not in printed
+
+
+async def test_what_the_settings_name_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing log channel, a trigger channel that is shut, a file in the place of a folder."""
+    async with town(tmp_path, extra="[log]\nchannel = 5\n") as here:
+        monkeypatch.setenv("SWARMBOT_TRIGGERS__CHANNELS", f"[{here.channel('locked')}]")
+        monkeypatch.setenv("SWARMBOT_STORAGE__SPOOL", str(tmp_path / "config.toml"))
+        here.discord.world.portal = {"interactions_endpoint_url": "https://old.example"}
+        starts = here.discord.hub.starts
+        starts.remaining, starts.reset_at = 0, time.time() + 3600
+        code, printed = await checked(here, monkeypatch)
+    assert code == 1
+    bad = [line for line in printed.splitlines() if line.startswith("FIX  ")]
+    assert [line.partition(":")[0] for line in bad] == [
+        "FIX  storage",
+        "FIX  interactions",
+        "FIX  session starts",
+        "FIX  channels",
+        "FIX  channels",
+    ], printed
+    assert "There is no channel 5 (`log.channel`)." in printed
+    assert "I lack Send Messages in #locked of Sandbox (`triggers.channels`)." in printed
+
+
+async def test_beside_a_running_bot_it_looks_where_pictures_were_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await here.picture(await here.imagine("mia", "general"), "general")
+        code, printed = await checked(here, monkeypatch)
+        assert code == 0, printed
+        assert "All is well, and the bot is running." in printed
+        place = here.discord.world.channels[here.channel("general")]
+        rule = Overwrite(here.discord.world.bot_id, 1, deny=ATTACH_FILES)
+        here.discord.world.channels[place.id] = replace(place, overwrites=(rule,))
+        code, printed = await checked(here, monkeypatch)
+        assert code == 1
+        assert "I lack Attach Files in #general of Sandbox (pictures were drawn there" in printed
+        await here.clean()

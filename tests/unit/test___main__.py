@@ -125,15 +125,17 @@ def test_a_check_ends_with_its_own_code_and_is_told_of_the_channel(
 ) -> None:
     asked: list[object] = []
 
-    async def run_checks(config: Path | None, live: str | None) -> int:
-        asked.append((config, live))
+    async def run_checks(config: Path | None, live: str | None, *, as_json: bool) -> int:
+        asked.append((config, live, as_json))
         return code
 
     monkeypatch.setattr(check, "run_checks", run_checks)
     config = write_config(tmp_path)
     result = CliRunner().invoke(cli, ["check", "--config", config, "--live", "70"])
     assert result.exit_code == code
-    assert asked == [(Path(config), "70")]
+    assert asked == [(Path(config), "70", False)]
+    CliRunner().invoke(cli, ["check", "--config", config, "--json"])
+    assert asked[1:] == [(Path(config), None, True)]
 
 
 def test_a_recording_that_is_none_is_said() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.adapters.discord.client import SwarmBot
 from bot.adapters.discord.permissions import build_content_link, build_invite_link
-from bot.runtime import BotRuntime, build_flow_cogs
+from bot.runtime import BotRuntime, build_command_tree, build_flow_cogs
 from tests.support.flow import Stage, stage
 from tests.support.program import build_settings
 
@@ -92,3 +92,13 @@ async def test_what_waits_is_drawn_once_discord_is_there(here: Stage) -> None:
     await runtime(here, []).start(client(guilds=(7,)))
     await here.becomes(job.id, "done")
     assert here.board.messages[message].files
+
+
+async def test_the_commands_are_described_without_any_service(here: Stage) -> None:
+    """They are the very ones that `run` registers."""
+    tree = await build_command_tree(build_settings())
+    described = {command.name: command.to_dict(tree) for command in tree.get_commands()}
+    real = SwarmBot(lambda: "")
+    await real.add_cogs(build_flow_cogs(here.flow, here.board, build_settings()))
+    assert described == {one.name: one.to_dict(real.tree) for one in real.tree.get_commands()}
+    assert {"imagine", "limits", "quota"} <= described.keys()

@@ -159,16 +159,20 @@ class SwarmBot(commands.AutoShardedBot):
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
         assert self._make_cogs is not None
         cogs = tuple(self._make_cogs())
-        for cog in cogs:
-            await self.add_cog(cog)
-            for menu in cog.menus:
-                self.tree.add_command(menu)
+        await self.add_cogs(cogs)
         self._router = InteractionRouter(route for cog in cogs for route in cog.routes)
         assert self.application_id is not None
         # Beside the connection, not before it. While Discord throttles or refuses the list, the
         # commands registered before still work, and so do mentions and buttons.
         self.registration = CommandRegistration(self.tree, self.application_id)
         self.registration.start()
+
+    async def add_cogs(self, cogs: Iterable[BotCog]) -> None:
+        """Add cogs with their commands and message menus."""
+        for cog in cogs:
+            await self.add_cog(cog)
+            for menu in cog.menus:
+                self.tree.add_command(menu)
 
     async def close(self) -> None:
         """Close the connection and give up registering commands."""

@@ -39,6 +39,21 @@ def get_api_base() -> str:
     return Route.BASE
 
 
+def get_gateway_url() -> str:
+    """Return the gateway's address that is used where Discord names none."""
+    return str(DiscordWebSocket.DEFAULT_GATEWAY)
+
+
+def build_guild(me: Json, data: Json) -> discord.Guild:
+    """Build a guild from REST answers, so that permissions can be asked without a connection.
+
+    `me` is the bot's user. `data` is a guild with `members`, `channels` and `threads`.
+    """
+    state = discord.Client(intents=discord.Intents(guilds=True))._connection
+    state.user = discord.ClientUser(state=state, data=me)
+    return discord.Guild(data=data, state=state)
+
+
 class UnreadableReady(Exception):
     """READY could not be read, so the session is worth nothing."""
 

@@ -14,19 +14,28 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import aiohttp
 import discord
 
+from bot.adapters.discord.diagnostics.channel_checks import CHANNEL_ID_FIX
+from bot.adapters.discord.network_errors import NETWORK_FIX, describe_network_error
 from bot.adapters.discord.rest.messages import DiscordMessages
 from bot.adapters.discord.rest.rate_limit_headers import trace_config
 from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.core.check_result import CheckResult
-from bot.core.errors import MessageError
+from bot.core.errors import MessageError, MessageGone
 from bot.core.ids import build_job_id
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import CardButton, CardTone, Embed, FileUpload, MessageCard, MessageContent
 
 PRESS_WITHIN_S: Final = 60.0
 BUTTON: Final = "swarmbot-check"
+READY_WITHIN_S: Final = 60.0
+PERMISSIONS_FIX: Final = (
+    "Allow me View Channel, Send Messages, Attach Files, Embed Links and Read Message History in "
+    "that channel."
+)
+HISTORY_FIX: Final = "Allow Read Message History for my role in that channel."
 TEST_MESSAGE: Final = MessageContent(MessageCard("swarmbot check: one moment."))
 
 
@@ -51,25 +60,40 @@ class _PressListener(discord.Client):
 async def run_live_check(
     token: str, channel: int, preview: bytes, picture: bytes
 ) -> AsyncGenerator[CheckResult, None]:
-    """Post, edit and check messages. `preview` is a JPEG, `picture` a PNG."""
+    """Post, edit and check messages. `preview` is a JPEG, `picture` a PNG. Never raises."""
+    try:
+        async for finding in _connect_and_run(token, channel, preview, picture):
+            yield finding
+    except discord.Forbidden as error:
+        yield CheckResult("live", False, f"Discord refuses a step ({error.text}).", PERMISSIONS_FIX)
+    except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        unknown = f"The connection to Discord failed ({type(error).__name__}).", NETWORK_FIX
+        yield CheckResult("live", False, *(describe_network_error(error) or unknown))
+    except MessageError as error:
+        yield CheckResult("live", False, f"A step failed: {error}.", PERMISSIONS_FIX)
+
+
+async def _connect_and_run(
+    token: str, channel: int, preview: bytes, picture: bytes
+) -> AsyncGenerator[CheckResult, None]:
     turns = RequestQueue()
     client = _PressListener(turns)
     async with client:
         running = asyncio.create_task(client.start(token), name="rehearsal")
+        ready = asyncio.create_task(client.wait_until_ready(), name="ready")
         try:
-            ready = asyncio.create_task(client.wait_until_ready(), name="ready")
-            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+            async with asyncio.timeout(READY_WITHIN_S):
+                await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
-                ready.cancel()
                 running.result()
             board = DiscordMessages(client, turns)
             async for finding in _run_scenario(client, board, channel, preview, picture):
                 yield finding
             await board.close()
         finally:
+            ready.cancel()
             running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+            await asyncio.gather(ready, running, return_exceptions=True)
 
 
 async def _run_scenario(
@@ -78,14 +102,11 @@ async def _run_scenario(
     post = _send_test(channel)
     try:
         message = await board.send_message(post, TEST_MESSAGE)
+    except MessageGone:
+        yield CheckResult("post", False, f"There is no channel {channel}.", CHANNEL_ID_FIX)
+        return
     except MessageError as error:
-        yield CheckResult(
-            "post",
-            False,
-            f"Posting there fails: {error}.",
-            "Allow me View Channel, Send Messages, Attach Files, Embed Links and "
-            "Read Message History in that channel.",
-        )
+        yield CheckResult("post", False, f"Posting there fails: {error}.", PERMISSIONS_FIX)
         return
     yield CheckResult("post", True, "A message was posted.")
     post = _format_time(post, message)
@@ -105,7 +126,8 @@ async def _run_scenario(
         async for finding in _check_token_edits(client, board, channel, preview, picture):
             yield finding
     finally:
-        await board.delete_message(channel, message)
+        with contextlib.suppress(MessageError):  # what failed before is told
+            await board.delete_message(channel, message)
 
 
 async def _check_edits(
@@ -133,7 +155,10 @@ async def _check_edits(
         return CheckResult(way, False, f"It fails: {error}.", "Results will come as new messages.")
     assert post.message is not None
     place = client.get_partial_messageable(post.channel)
-    seen = await place.fetch_message(post.message)
+    try:
+        seen = await place.fetch_message(post.message)
+    except discord.Forbidden:
+        return CheckResult(way, False, "I may not read the edited message again.", HISTORY_FIX)
     names = [file.filename for file in seen.attachments]
     same = len(seen.attachments) == 1 and await seen.attachments[0].read() == picture
     if not (names == ["picture.png"] and not seen.embeds and same):

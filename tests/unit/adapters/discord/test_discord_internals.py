@@ -112,3 +112,36 @@ def test_an_interaction_that_comes_twice_is_handled_once(monkeypatch: Any) -> No
     for number in ("1", "1", "2", "1", "3", "2", "1"):
         parsers["INTERACTION_CREATE"]({"id": number})
     assert handled == ["1", "2", "3", "1"], "the ids of long ago are forgotten"
+
+
+    assert seen == [(1, "token") if message is None else (1, "token", 8)]
+
+
+def test_a_guild_built_of_rest_answers_knows_the_bots_rights() -> None:
+    me: Any = {"id": "1", "username": "b", "discriminator": "0", "avatar": None}
+    rights = discord.Permissions(view_channel=True, send_messages=True)
+    role = {"id": "7", "name": "@everyone", "permissions": str(rights.value), "position": 0}
+    room = {"id": "9", "type": 0, "name": "art", "position": 0, "permission_overwrites": []}
+    room["permission_overwrites"] = [{"id": "1", "type": 1, "allow": "0", "deny": "2048"}]
+    guild = internals.build_guild(
+        me,
+        {
+            "id": "7",
+            "name": "Guild",
+            "owner_id": "2",
+            "roles": [{**role, "color": 0, "hoist": False, "managed": False, "mentionable": False}],
+            "members": [{"user": me, "roles": [], "joined_at": None, "flags": 0}],
+            "channels": [room],
+            "threads": [],
+        },
+    )
+    place = guild.get_channel(9)
+    assert place is not None
+    seen = place.permissions_for(guild.me)
+    assert (seen.view_channel, seen.send_messages) == (True, False)
+
+
+@pytest.mark.usefixtures("urls_kept")
+def test_the_gateway_of_the_settings_is_known() -> None:
+    internals.set_discord_urls("http://a/api/", "ws://b:1/", "http://c/")
+    assert internals.get_gateway_url() == "ws://b:1/"

@@ -2,78 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import discord
 import pytest
 
 from bot.adapters.discord.diagnostics.probe import check_discord
-from bot.core.check_result import CheckResult
+from bot.core.check_result import ChannelUse, CheckResult, UsedChannel
+from bot.runtime import build_command_tree
+from bot.sandbox.discord.faults import Faults
+from bot.sandbox.discord.model import Json
 from bot.sandbox.discord.server import SandboxDiscord
+from tests.support.program import build_settings
 from tests.support.standin import point_at
 
+NAMES = [
+    "token",
+    "clock",
+    "intent",
+    "interactions",
+    "invite",
+    "gateway",
+    "session starts",
+    "server",
+    "slash commands",
+    "registered commands",
+    "channels",
+]
+ROUTES = [
+    "/users/@me",
+    "/applications/@me",
+    "/gateway/bot",
+    "/users/@me/guilds",
+    "/applications/{application_id}/guilds/{guild_id}/commands",
+    "/applications/{application_id}/commands",
+    "/channels/{channel_id}",
+    "/guilds/{guild_id}",
+    "/guilds/{guild_id}/members/{user_id}",
+]
+LENIENT = (ROUTES[2], ROUTES[4])
+"""Routes of which a strange answer is no problem: Discord has answered, or the guild is gone."""
 
-@pytest.fixture
-async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SandboxDiscord]:
-    async with SandboxDiscord() as server:
-        point_at(server, monkeypatch)
-        yield server
+
+async def findings(token: str, *used: UsedChannel, **options: Any) -> list[CheckResult]:
+    tree = await build_command_tree(build_settings())
+    return [finding async for finding in check_discord(token, tree, used, **options)]
 
 
-async def findings(token: str) -> dict[str, CheckResult]:
-    return {finding.name: finding async for finding in check_discord(token)}
+async def named(server: SandboxDiscord, *used: UsedChannel) -> dict[str, CheckResult]:
+    return {finding.name: finding for finding in await findings(server.token, *used)}
+
+
+def channel(server: SandboxDiscord, name: str) -> UsedChannel:
+    found = next(one for one in server.world.channels.values() if one.name == name)
+    return UsedChannel(int(found.id), ChannelUse.DRAWN)
 
 
 async def test_all_is_well_and_nobody_sees_the_bot_come_online(server: SandboxDiscord) -> None:
-    found = await findings(server.token)
-    assert list(found) == ["token", "intent", "server"]
+    found = await named(server, channel(server, "general"))
+    assert list(found) == NAMES
     assert all(finding.ok for finding in found.values()), found
     guild = next(iter(server.world.guilds.values()))
     assert guild.name in found["server"].detail
     assert not server.hub.sessions.connected
+    assert server.hub.starts.remaining == server.hub.starts.total
     assert server.token not in str(found)
+    assert server.hub.report.unknown_routes == []
 
 
 async def test_a_refused_token_ends_the_questions(server: SandboxDiscord) -> None:
-    found = await findings("a.wrong.token")
-    assert [(name, one.ok) for name, one in found.items()] == [("token", False)]
-    assert found["token"].fix
+    (refused,) = await findings("a.wrong.token")
+    assert (refused.name, refused.ok) == ("token", False)
+    assert "Reset Token" in refused.fix
 
 
 async def test_a_discord_that_is_away_is_no_wrong_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discord.http.Route, "BASE", "http://127.0.0.1:9/api")
-    unreached = (await findings("a.wrong.token"))["token"]
-    assert not unreached.ok
+    (unreached,) = await findings("a.wrong.token")
+    assert (unreached.name, unreached.ok) == ("token", False)
+    assert "network" in unreached.fix
     async with SandboxDiscord() as server:
         point_at(server, monkeypatch)
-        refused = (await findings("a.wrong.token"))["token"]
+        (refused,) = await findings("a.wrong.token")
     assert unreached.fix != refused.fix
 
 
-async def test_an_intent_that_was_not_granted_is_named_with_its_page(
-    server: SandboxDiscord,
+@pytest.mark.parametrize(
+    "do",
+    [
+        {"status": 400},
+        {"status": 401},
+        {"status": 403, "body": {"code": 50013, "message": "Missing Permissions"}},
+        {"status": 404, "body": {"code": 0, "message": "404: Not Found"}},
+        {"status": 418, "body": "teapot"},
+        {"status": 429, "body": {"retry_after": 300.0}},
+        {"status": 503},
+        {"status": 302, "body": {}, "headers": {"Location": "/elsewhere"}},
+        {"status": 204, "body": {}},
+        {"status": 200, "body": "a page"},
+        {"status": 200, "body": ["a list"]},
+        {"status": 200, "body": {"a": "table"}},
+        {"status": 200, "body": [{"id": None, "name": [], "type": {}}]},
+        {"drop": "before"},
+    ],
+    ids=lambda do: json.dumps(do)[:40],
+)
+async def test_no_answer_of_discord_is_a_traceback(server: SandboxDiscord, do: Json) -> None:
+    tree, general = await build_command_tree(build_settings()), channel(server, "general")
+    for route in ROUTES:
+        server.hub.faults.set([{"on": {"method": "GET", "route": route}, "do": do}])
+        found = [one async for one in check_discord(server.token, tree, (general,))]
+        bad = [finding for finding in found if not finding.ok]
+        assert bad or (route in LENIENT and do["status"] in (200, 404)), route
+        assert all(finding.detail and finding.fix for finding in bad)
+        assert server.token not in str(found)
+        if route not in ROUTES[:2]:
+            assert len({finding.name for finding in found}) >= len(NAMES) - 1, "the others run"
+
+
+async def test_a_clock_that_differs_is_told(server: SandboxDiscord) -> None:
+    def late() -> datetime:
+        return datetime.now(UTC) + timedelta(minutes=2)
+
+    found = {one.name: one for one in await findings(server.token, now=late)}
+    assert [name for name, one in found.items() if not one.ok] == ["clock"]
+    assert "ahead of Discord's" in found["clock"].detail
+    assert "set-ntp" in found["clock"].fix
+
+
+async def test_many_guilds_and_channels_are_counted_with_few_requests(
+    server: SandboxDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.world.granted = ()
-    found = await findings(server.token)
-    assert [name for name, one in found.items() if not one.ok] == ["intent"]
-    assert str(server.world.application_id) in found["intent"].fix
-
-
-async def test_a_bot_in_no_server_gets_the_link_that_invites_it(server: SandboxDiscord) -> None:
-    server.world.guilds.clear()
-    found = await findings(server.token)
-    assert not found["server"].ok
-    assert f"client_id={server.world.application_id}" in found["server"].fix
-
-
-async def test_of_many_servers_some_are_named(server: SandboxDiscord) -> None:
+    """Discord gives 200 guilds in one page."""
     (guild,) = server.world.guilds.values()
-    for number in range(4):
+    asked = Counter[str]()
+    answer = Faults.for_request
+
+    def count(faults: Faults, method: str, template: str, path: str) -> Json | None:
+        asked[template] += 1
+        return answer(faults, method, template, path)
+
+    monkeypatch.setattr(Faults, "for_request", count)
+    monkeypatch.setattr(server.hub.limits, "take", lambda *_: {})
+    everyone, me = server.world.roles[guild.id], server.world.members[guild.id, server.world.bot_id]
+    for number in range(240):
         other = replace(guild, id=server.hub.new_id(), name=f"Server {number}")
         server.world.guilds[other.id] = other
-        server.world.roles[other.id] = replace(server.world.roles[guild.id], id=other.id)
-    detail = (await findings(server.token))["server"].detail
-    assert "5" in detail
-    assert "Server 1" in detail
-    assert "Server 3" not in detail
+        server.world.roles[other.id] = replace(everyone, id=other.id, guild_id=other.id)
+        server.world.members[other.id, me.user_id] = replace(me, guild_id=other.id)
+    used = [UsedChannel(1000 + number, ChannelUse.DRAWN) for number in range(100)]
+    found = await named(server, *used)
+    assert all(finding.ok for finding in found.values()), found
+    assert "In 241 servers: Sandbox, Server 0, Server 1 …" in found["server"].detail
+    assert "25 servers that I asked" in found["slash commands"].detail
+    assert "25 of 100" in found["channels"].detail
+    assert asked["/users/@me/guilds"] == 2
+    assert asked.total() <= 65
