@@ -114,9 +114,6 @@ def test_an_interaction_that_comes_twice_is_handled_once(monkeypatch: Any) -> No
     assert handled == ["1", "2", "3", "1"], "the ids of long ago are forgotten"
 
 
-    assert seen == [(1, "token") if message is None else (1, "token", 8)]
-
-
 def test_a_guild_built_of_rest_answers_knows_the_bots_rights() -> None:
     me: Any = {"id": "1", "username": "b", "discriminator": "0", "avatar": None}
     rights = discord.Permissions(view_channel=True, send_messages=True)

@@ -25,6 +25,8 @@ def add_guilds(server: SandboxDiscord, count: int) -> list[str]:
         other = replace(guild, id=server.hub.new_id(), name=f"Server {number}")
         server.world.guilds[other.id] = other
         server.world.roles[other.id] = replace(server.world.roles[guild.id], id=other.id)
+        me = server.world.members[guild.id, server.world.bot_id]
+        server.world.members[other.id, me.user_id] = replace(me, guild_id=other.id)
         added.append(other.id)
     return added
 

@@ -74,12 +74,14 @@ async def test_buttons_that_an_edit_by_token_loses_are_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As Discord says of requests without `with_components`."""
-    edit = AsyncWebhookAdapter.edit_webhook_message
+    request = AsyncWebhookAdapter.request
 
-    def edit_without(*args: Any, **more: Any) -> Any:
-        return edit(*args, **more | {"with_components": False})
+    def request_without(*args: Any, **more: Any) -> Any:
+        params = more.get("params") or {}
+        kept = {key: value for key, value in params.items() if key != "with_components"}
+        return request(*args, **more | {"params": kept})
 
-    monkeypatch.setattr(AsyncWebhookAdapter, "edit_webhook_message", edit_without)
+    monkeypatch.setattr(AsyncWebhookAdapter, "request", request_without)
     async with town(tmp_path) as here:
         point_at(here.discord, monkeypatch)
         pressing = asyncio.create_task(press(here, "general"))
