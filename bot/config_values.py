@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 SWARMUI_PAGES: Final = frozenset({"text2image", "login", "install"})
 QUOTES: Final = "\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that look like a blank
-TOKEN_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+TOKEN_PATTERN: Final = re.compile(r"\A[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}\Z")
 SHARE_ADVICE: Final = (
     "is on a network share, where SQLite damages databases; name a folder on a disk of this "
     "computer"
