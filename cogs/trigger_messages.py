@@ -44,7 +44,6 @@ class TriggerMessagesCog(MessageListener):
     ) -> None:
         self._triggers, self._requests, self._cancellation = triggers, requests, cancellation
         self._replies, self._cooldowns = replies, cooldowns
-        self._submitting: dict[int, bool] = {}  # whether the message was deleted meanwhile
 
     async def handle_message(self, message: discord.Message) -> None:
         """Handle a message. Nearly every one ends at the first lines."""
@@ -86,12 +85,13 @@ class TriggerMessagesCog(MessageListener):
             await self._handle_deletion(message_id)
 
     async def _handle_deletion(self, message_id: int) -> None:
-        if message_id in self._submitting:
-            self._submitting[message_id] = True
+        self._cooldowns.deleted_messages.record_key(message_id)
         await self._cancellation.withdraw_by_source(f"message:{message_id}")
         await self._cancellation.cancel_by_status_message(message_id)
 
     async def _submit_message(self, message: discord.Message, heard: PromptMessage) -> None:
+        if message.id in self._cooldowns.deleted_messages:
+            return  # Discord told of its end first
         if not self._cooldowns.seen_messages.claim_key(message.id):
             return
         # Noted before anything is awaited, or a burst of messages would pass as one.
@@ -105,16 +105,12 @@ class TriggerMessagesCog(MessageListener):
         # What comes of a picture that somebody hid is not shown to all.
         hidden = picture is not None and picture.is_spoiler()
         wish = DrawRequest(f"message:{message.id}", heard.prompt, spoiler=hidden)
-        self._submitting[message.id] = False
-        try:
-            answer = await (
-                self._requests.submit_request(wish, asker)
-                if picture is None
-                else self._requests.submit_with_image(wish, make_reader(picture), asker)
-            )
-        finally:
-            is_deleted = self._submitting.pop(message.id)
-        if is_deleted:
+        answer = await (
+            self._requests.submit_request(wish, asker)
+            if picture is None
+            else self._requests.submit_with_image(wish, make_reader(picture), asker)
+        )
+        if message.id in self._cooldowns.deleted_messages:
             await self._cancellation.withdraw_by_source(wish.source)
             return
         if isinstance(answer, DeclinedRequest):

@@ -13,6 +13,8 @@ from collections.abc import Callable, Hashable
 from typing import Final
 
 REFUSAL_COOLDOWN_S: Final = 600.0
+DELETION_MEMORY_S: Final = 60.0
+"""A message is accepted, and its late event arrives, within this time of its deletion."""
 REFUSED_COOLDOWN_S: Final = 2.0
 
 
@@ -57,7 +59,7 @@ class RecentKeys:
 
 
 class MessageCooldowns:
-    """All cooldowns of trigger messages. `tick` gives monotonic seconds."""
+    """All that is remembered of trigger messages. `tick` gives monotonic seconds."""
 
     def __init__(self, seconds: float = 5.0, tick: Callable[[], float] = time.monotonic) -> None:
         self.accepted_users = RecentKeys(seconds, tick)
@@ -65,3 +67,4 @@ class MessageCooldowns:
         self.seen_messages = RecentKeys(REFUSAL_COOLDOWN_S, tick)
         self.refusals = RecentKeys(REFUSAL_COOLDOWN_S, tick)
         self.answered_dms = RecentKeys(REFUSAL_COOLDOWN_S, tick)
+        self.deleted_messages = RecentKeys(DELETION_MEMORY_S, tick)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.loopback.test_gateway_reconnects import set_faults
 from tests.support.town import Json, Town, town
 
 
@@ -329,6 +330,28 @@ async def test_a_message_that_goes_before_it_is_accepted_leaves_nothing_behind(
 
         await here.until(alone, "the webhook's message stands alone")
         here.balanced()
+        await here.clean()
+
+
+async def test_a_message_whose_end_was_told_first_draws_nothing(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await set_faults(here, {"late_ms": 100}, event="MESSAGE_CREATE")
+        sent = await says(here, "draw me a red fox")
+        await here.act("mia", "proxy", message=sent, name="Luna")
+        session = here.discord.hub.sessions.connected[0]
+        came = [None]
+
+        def has_come() -> bool:
+            came[:] = [p["d"]["id"] for p in session.sent if p["t"] == "MESSAGE_CREATE"]
+            return sent in came
+
+        await here.until(has_come, "the late event")
+        for _ in range(2):
+            state = await here.command("mia", "quota", "general")
+            assert state["state"] == "answered"
+        assert here.rows("SELECT * FROM jobs") == []
+        assert len(await here.messages()) == 1
         await here.clean()
 
 
