@@ -27,6 +27,7 @@ pytestmark = pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("seed", "deaths"), LIVES)
 async def test_at_random(one: Mortal, seed: int, deaths: int) -> None:
     """One to three wishes, a death, perhaps another one while it recovers; then all adds up."""
+    await one.ring_always()
     dice = random.Random(seed)
     while one.tally.deaths < deaths:
         await one.here.script(step_s=dice.choice([0.01, 0.05]))
@@ -51,3 +52,4 @@ async def test_at_random(one: Mortal, seed: int, deaths: int) -> None:
         await one.count()
     assert one.tally.jobs["failed"] == 0
     assert one.tally.pictures == one.tally.charges > deaths / 2
+    assert one.tally.rings == one.tally.jobs["done"]
