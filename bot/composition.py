@@ -77,6 +77,7 @@ class Flow:
     queue: JobQueue
     worker: Worker
     outage: Outage
+    alerts: OutageAlerts
     maintenance: Maintenance
     recovery: StartupRecovery
     shutdown: Shutdown
@@ -116,7 +117,7 @@ def build_flow(
     result_ping = ResultPing(ping, ports, context)
     delivery = Delivery(queue, status, routes, result_ping, members, display_filter, ports, context)
     status_line = StatusLine(queue, show_status, tasks)
-    alerts = OutageAlerts(queue, guild_settings, messages, context)
+    alerts = OutageAlerts(queue, guild_settings, ports, context)
     outage = Outage(queue, delivery, alerts, status_line, ports, clock)
     admission = Admission(queue, guild_settings, available, images, ports, context)
     worker = Worker(
@@ -184,6 +185,7 @@ def build_flow(
         queue=queue,
         worker=worker,
         outage=outage,
+        alerts=alerts,
         maintenance=Maintenance(
             queue, worker, outage, delivery, privacy, orphans, removal, ports, context
         ),

@@ -124,6 +124,8 @@ class BotRuntime:
         self._tasks.spawn_task(self._flow.privacy.resume_erasures(), "erasures")
         self._tasks.run_forever(self._flow.audit_log.run_forever, "trail", asyncio.sleep)
         self._tasks.spawn_task(self._flow.notices.resume(), "notices")
+        is_down = self._flow.queue.down_since is not None
+        self._tasks.spawn_task(self._flow.alerts.resume(is_down=is_down), "alarms")
         self._tasks.spawn_task(self._flow.onboarding.begin(guilds), "greetings")
 
     async def _work(self) -> None:

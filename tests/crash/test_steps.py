@@ -319,3 +319,27 @@ async def test_while_a_notice_goes_out(one: Mortal, when: str, kind: str) -> Non
     await here.until(lambda: here.rows("SELECT key FROM notices") == [], "it is sent")
     said = [m for m in await here.messages(place, "mona") if words in m["content"]]
     assert len(said) == 1, said
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("when", BOTH)
+async def test_while_an_outage_is_announced(one: Mortal, when: str) -> None:
+    """The moderators read of its beginning and its end once each."""
+    here, step = one.here, "messages.send_message.status"
+    await here.kill_bot()
+    await choose(here, log_channel=int(here.channel("after-dark")))
+    await one.live()
+    await here.until(lambda: here.rows("SELECT said FROM trails") != [], "the choice is said")
+    await here.script(down=True)
+    one.arm(step=step, when=when)
+    await one.ask("mia", "imagine")
+    assert await one.died() == f"{step} {when}"
+    one.spare()
+    await one.live()
+    await here.until(lambda: here.rows("SELECT is_sent FROM alerts") == [(1,)], "it is sent")
+    await here.script(down=False)
+    await one.settled()
+    await here.until(lambda: here.rows("SELECT * FROM alerts") == [], "the end is sent")
+    said = [m["content"] for m in await here.messages("after-dark", "mona")]
+    told = [line.partition(" <")[0].partition(" after")[0] for line in said if "SwarmUI" in line]
+    assert told == ["SwarmUI stopped answering", "SwarmUI is back"], said

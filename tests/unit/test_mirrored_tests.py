@@ -27,6 +27,7 @@ EXCEPTIONS: Final = {
     "bot.core.notices": "one value: a message of no job",
     "bot.core.ui.layout": "values of panels and forms",
     "bot.flow.ports": "the ports again, and the value that holds all stores",
+    "bot.flow.ports.alerts": "Protocol",
     "bot.flow.ports.audit": "Protocol",
     "bot.flow.ports.blocks": "Protocol",
     "bot.flow.ports.catalog": "Protocol",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.adapters.sqlite.alerts import SqliteAlertStore
 from bot.adapters.sqlite.audit import SqliteAuditStore
 from bot.adapters.sqlite.blocks import SqliteBlockStore
 from bot.adapters.sqlite.database import Database
@@ -45,6 +46,7 @@ def build_stores(
         blocks=SqliteBlockStore(db),
         pauses=SqlitePauseStore(db),
         settings=SqliteSettingsStore(db),
+        alerts=SqliteAlertStore(db),
         audit=SqliteAuditStore(db),
         notices=SqliteNoticeStore(db),
         onboarding=SqliteOnboardingStore(db),

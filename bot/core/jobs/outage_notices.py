@@ -28,6 +28,11 @@ class OutageNotice:
     is_outage: bool = False
     is_over: bool = False
 
+    @property
+    def cause(self) -> str:
+        """Return what happened, without the time. "" at the end of an outage."""
+        return "" if self.is_over else self.lead.partition(" <")[0]
+
     def build_text(self, waiting: int) -> str:
         """Return the text for a channel where so many pictures wait."""
         if self.is_over:
@@ -35,6 +40,20 @@ class OutageNotice:
         pictures = fmt.format_count(waiting, "picture")
         wait = f"{pictures} {'is' if waiting == 1 else 'are'} waiting"
         return f"{self.lead}; {wait if waiting else 'nothing is waiting'}. {self.advice}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAlert:
+    """What a channel was told last of an outage. `cause` is "" at its end.
+
+    `is_sent` is False if a process ended before it knew whether Discord had taken it.
+    """
+
+    channel: int
+    cause: str
+    text: str
+    made_at: datetime
+    is_sent: bool = False
 
 
 def outage_notice(since: datetime, error: BackendError) -> OutageNotice:

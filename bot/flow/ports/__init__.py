@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.flow.ports.alerts import AlertStore as AlertStore
 from bot.flow.ports.audit import AuditStore as AuditStore
 from bot.flow.ports.blocks import BlockStore as BlockStore
 from bot.flow.ports.catalog import Catalog as Catalog
@@ -50,6 +51,7 @@ class Stores:
     blocks: BlockStore
     pauses: PauseStore
     settings: SettingsStore
+    alerts: AlertStore
     audit: AuditStore
     notices: NoticeStore
     onboarding: OnboardingStore

@@ -91,6 +91,7 @@ IMPERSONAL_TABLES: Final[Mapping[str, str]] = {
     "trigger_phrases": "a server's phrases",
     "trigger_channels": "a server's own choice",
     "pauses": "until when a server or the host draws nothing",
+    "alerts": "what a log channel was told of an outage, until its end",
     "greetings": "which servers the bot has met",
     "trails": "up to which change a server's log channel was told",
     "notices": "what is about to be posted, until Discord has it; a report goes with its job",

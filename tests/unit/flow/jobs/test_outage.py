@@ -54,7 +54,7 @@ def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
     here.flow.outage._status_line._show = show
     flow, host = here.flow, replace(here.kit.host, log_channel=channel)
     context = replace(here.kit.context, host=host)
-    alerts = OutageAlerts(flow.queue, flow.guild_settings, here.kit.messages, context)
+    alerts = OutageAlerts(flow.queue, flow.guild_settings, here.kit.ports, context)
 
     def announce(notice: OutageNotice) -> None:
         said.append(notice.build_text(alerts._count_waiting().total()))

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.errors import BackendDown, MissingPermission
+import pytest
+
+from bot.core.errors import BackendDown, DiscordUnavailable, MissingPermission, NoBackend
 from bot.core.jobs.outage_notices import OutageNotice, outage_notice, recovery_notice
 from bot.flow.jobs.outage_alerts import OutageAlerts
 from tests.support.books import BEN, MODERATOR
-from tests.support.flow import FakePainter, Hands, Stage, stage
+from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, stage
 from tests.support.settings import set_fields
 
 ELSEWHERE = replace(BEN, guild=8)
@@ -33,7 +35,7 @@ async def choose(here: Stage) -> None:
 def build_alerts(here: Stage) -> OutageAlerts:
     """Alerts of the stage's flow."""
     flow, context = here.flow, here.kit.context
-    return OutageAlerts(flow.queue, flow.guild_settings, here.board, context)
+    return OutageAlerts(flow.queue, flow.guild_settings, here.kit.ports, context)
 
 
 async def test_those_in_which_something_waits_hear_it_once_each_way(tmp_path: Path) -> None:
@@ -109,3 +111,76 @@ async def test_a_server_in_which_nothing_waits_hears_nothing(tmp_path: Path) -> 
         alerts(notices[1])
         await here.kit.tasks.wait_for_tasks(("alarm",))
         assert told(here, 7) == [one.build_text(2) for one in notices]
+
+
+async def begun(here: Stage) -> OutageAlerts:
+    """An outage while something waits in one server."""
+    await choose(here)
+    await here.ask(images=2)
+    alerts = build_alerts(here)
+    alerts(outage_notice(here.hands.now, BackendDown()))
+    await here.kit.tasks.wait_for_tasks(("alarm",))
+    return alerts
+
+
+async def resumed(here: Stage, *, is_down: bool) -> OutageAlerts:
+    """What a start of the process does."""
+    alerts = build_alerts(here)
+    await alerts.resume(is_down=is_down)
+    await here.kit.tasks.wait_for_tasks(("alarm",))
+    return alerts
+
+
+async def test_an_outage_over_a_restart_is_announced_once_each_way(tmp_path: Path) -> None:
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await begun(here)
+        assert len(told(here, 7)) == 1
+    hands.now += timedelta(minutes=5)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.flow.guild_settings.load_settings()
+        await here.restart()
+        alerts = await resumed(here, is_down=True)
+        alerts(outage_notice(hands.now, BackendDown()))
+        await here.kit.tasks.wait_for_tasks(("alarm",))
+        assert len(told(here, 7)) == 1
+    for _ in range(2):
+        async with stage(tmp_path, board=board, hands=hands) as here:
+            await resumed(here, is_down=False)
+            assert told(here, 7)[1:] == ["SwarmUI is back after 5 min."]
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        assert await here.books.books.alerts.list_alerts() == ()
+
+
+async def test_another_trouble_is_another_outage(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        alerts = await begun(here)
+        alerts(outage_notice(here.hands.now, NoBackend()))
+        await here.kit.tasks.wait_for_tasks(("alarm",))
+        assert [one.partition(" <")[0] for one in told(here, 7)] == [
+            "SwarmUI stopped answering",
+            "SwarmUI lost its backends",
+        ]
+
+
+@pytest.mark.parametrize(("way", "arrived"), [("after-post", 1), ("post", 0)])
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_a_death_around_the_post_neither_loses_nor_doubles_it(
+    tmp_path: Path, way: str, arrived: int, is_over: bool
+) -> None:
+    board, hands = Forgetful(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        if is_over:
+            alerts = await begun(here)
+        board.trouble[way] = [DiscordUnavailable("as a death leaves it")]
+        if is_over:
+            alerts(recovery_notice(timedelta(hours=1)))
+            await here.kit.tasks.wait_for_tasks(("alarm",))
+        else:
+            await begun(here)
+        assert len(told(here, 7)) == arrived + is_over
+    board.trouble.clear()
+    for _ in range(2):
+        async with stage(tmp_path, board=board, hands=hands) as here:
+            await resumed(here, is_down=True)
+            assert len(told(here, 7)) == 1 + is_over
