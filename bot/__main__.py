@@ -140,6 +140,16 @@ def repair_totals(config: ConfigOption = None) -> None:
     _run_for_host(start, config)
 
 
+@cli.command("forget-server")
+def forget_server(
+    server: Annotated[int, typer.Argument(help="The server's id.")], config: ConfigOption = None
+) -> None:
+    """Delete at once everything that is stored of a server. Stop the bot first."""
+    from bot.host_commands import forget_server as start
+
+    _run_for_host(lambda settings, now: start(settings, server, now), config)
+
+
 @cli.command()
 def pause(
     span: Annotated[

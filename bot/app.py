@@ -77,6 +77,7 @@ async def _open_stores(settings: Settings, clock: Clock) -> AsyncIterator[Stores
         spool=timedelta(hours=storage.spool_hours),
         history=timedelta(days=storage.history_days),
         charges_months=storage.charges_months,
+        departed=timedelta(days=storage.departed_days),
     )
     limits = Limits(quota.day, quota.month, quota.per_job, quota.waiting, quota.running)
     with lock_data_folder(storage.database, clock.now()):

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.flow.audit import AuditLogChannel
 from bot.flow.blocks import BlockCommands
+from bot.flow.departures import Departures
 from bot.flow.diagnosis import Diagnosis
 from bot.flow.drawing.admission import Admission
 from bot.flow.drawing.available import AvailableModels
@@ -71,6 +72,7 @@ class Flow:
     reports: ReportCommands
     settings: SettingsPanel
     onboarding: WelcomeMessages
+    departures: Departures
     notices: Notices
     privacy: PrivacyCommands
     remix: RemixCommands
@@ -157,6 +159,7 @@ def build_flow(
         removal,
     )
     privacy = PrivacyCommands(queue, cancellation, ports, context)
+    departures = Departures(cancellation, guild_settings, triggers, ports, context)
     orphans = OrphanedSessions(ports)
     pauses = PauseCommands(queue, status_line, stores.pauses, context)
     notices = Notices(ports, context)
@@ -180,6 +183,7 @@ def build_flow(
         reports=ReportCommands(guild_settings, blocks, removal, notices, ports, context),
         settings=SettingsPanel(guild_settings, audit_log.has_failed, ports, context),
         onboarding=WelcomeMessages(notices, ports, context),
+        departures=departures,
         notices=notices,
         privacy=privacy,
         queue=queue,
@@ -187,7 +191,7 @@ def build_flow(
         outage=outage,
         alerts=alerts,
         maintenance=Maintenance(
-            queue, worker, outage, delivery, privacy, orphans, removal, ports, context
+            queue, worker, outage, delivery, privacy, orphans, removal, departures, ports, context
         ),
         recovery=StartupRecovery(
             queue, status, worker, delivery, stale_cards, orphans, ports, context

@@ -207,6 +207,7 @@ class Storage(Section):
     spool_hours: float = Field(default=24, ge=1)
     history_days: int = Field(default=90, ge=1)
     charges_months: int = Field(default=13, ge=2)
+    departed_days: int = Field(default=30, ge=1)
     swarmui_files: Literal["keep", "with history"] = "keep"
 
     @field_validator("database")

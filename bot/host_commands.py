@@ -89,6 +89,23 @@ def repair_totals(settings: Settings, now: datetime) -> str:
     return f"Corrected {format_count(wrong, 'total')}. Start the bot: `swarmbot run`."
 
 
+def forget_server(settings: Settings, guild: int, now: datetime) -> str:
+    """Delete everything of a guild and return a sentence about it.
+
+    Raises StoreError, which is FolderInUse while a bot runs.
+    """
+    database = settings.storage.database
+    if not database.is_file():
+        raise StoreError(f"{database} is not there.")
+    with lock_data_folder(database, now):
+        if not asyncio.run(_erase_guild(database, guild, now)):
+            return f"Nothing is stored of the server {guild}."
+    return (
+        f"Deleted the settings, limits and records of the server {guild}. Start the bot: `swarmbot "
+        "run`. It then deletes its requests and their files, which takes a minute or two."
+    )
+
+
 def pause(settings: Settings, span: str, now: datetime) -> str:
     """Pause drawing everywhere, also in a running bot, and return a sentence about it.
 
@@ -126,6 +143,15 @@ def _format_local(moment: datetime, zone: ZoneInfo) -> str:
 async def _rebuild_totals(database: Path) -> int:
     async with Database.open(database, clock=lambda: datetime.now(UTC)) as opened:
         return await build_stores(opened).limits.rebuild_totals()
+
+
+async def _erase_guild(database: Path, guild: int, now: datetime) -> bool:
+    async with Database.open(database, clock=lambda: now) as opened:
+        retention = build_stores(opened).retention
+        if guild not in await retention.list_stored_guilds():
+            return False
+        await retention.erase_guild(guild, now)
+    return True
 
 
 def _add_stamp(file: Path, now: datetime) -> Path:

@@ -18,7 +18,6 @@ from bot.adapters.discord.interactions.responder import ANSWER_DEADLINE_S, Inter
 from bot.adapters.discord.permissions import CONTENT_OFF_TEXT, build_content_link, build_invite_link
 from bot.composition import Flow
 from bot.config import Settings
-from bot.core.jobs.cards import REMOVED_REASON
 from bot.flow.ports import Messages
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.triggers.cooldown import MessageCooldowns
@@ -69,7 +68,7 @@ def build_flow_cogs(
         TriggersCog(flow.trigger_commands, responder, cooldowns.accepted_users),
         ModelsCog(flow.models, requests, responder, prompt_max=prompt_max),
         QuotaCog(flow.info, responder),
-        QueueCog(flow.info, flow.cancellation, responder),
+        QueueCog(flow.info, flow.cancellation, flow.departures, responder),
         HistoryCog(flow.history, responder),
         HelpCog(flow.info, responder),
         LimitsCog(flow.limits, responder, access),
@@ -115,10 +114,8 @@ class BotRuntime:
         if not client.reads_messages:
             self._say(f"{CONTENT_OFF_TEXT} {build_content_link(client.application_id)}")
         guilds = tuple(guild.id for guild in client.guilds)
-        # Guilds that are down for an outage are among them.
-        departed = self._flow.cancellation.cancel_departed_jobs(
-            lambda job: job.guild not in guilds, REMOVED_REASON
-        )
+        # Every shard is ready, and guilds that are down for an outage are among them.
+        departed = self._flow.departures.begin(guilds, client.serves_guild)
         self._tasks.spawn_task(departed, "departed")
         self._tasks.run_forever(self._work, "worker", asyncio.sleep)
         self._tasks.spawn_task(self._flow.privacy.resume_erasures(), "erasures")

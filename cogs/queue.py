@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.responder import InteractionResponder
-from bot.core.jobs.cards import REMOVED_REASON
+from bot.flow.departures import Departures
 from bot.flow.info import InfoCommands
 from bot.flow.jobs.cancellation import Cancellation
 
@@ -18,9 +18,14 @@ class QueueCog(BotCog):
     """/queue and /cancel for own jobs, and the end of jobs whose guild or member is gone."""
 
     def __init__(
-        self, info: InfoCommands, cancellation: Cancellation, responder: InteractionResponder
+        self,
+        info: InfoCommands,
+        cancellation: Cancellation,
+        departures: Departures,
+        responder: InteractionResponder,
     ) -> None:
-        self._info, self._cancellation, self._responder = info, cancellation, responder
+        self._info, self._responder = info, responder
+        self._cancellation, self._departures = cancellation, departures
 
     @app_commands.command(description="Your place in the queue")
     async def queue(self, interaction: BotInteraction) -> None:
@@ -38,10 +43,18 @@ class QueueCog(BotCog):
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Cancel the jobs of a guild that removed the bot. An outage of Discord is none."""
-        await self._cancellation.cancel_departed_jobs(
-            lambda job: job.guild == guild.id, REMOVED_REASON
-        )
+        """Note that a guild removed the bot. An outage of Discord is none."""
+        await self._departures.record_departure(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Note that a guild invited the bot again."""
+        await self._departures.record_return(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Note that a guild is there, which may have invited the bot in an outage."""
+        await self._departures.record_return(guild.id)
 
     @commands.Cog.listener()
     async def on_member_ban(self, guild: discord.Guild, user: discord.abc.User) -> None:

@@ -12,6 +12,7 @@ from bot.core.drawing.default_model import describe_missing_default
 from bot.core.errors import BackendError
 from bot.core.jobs.job import State
 from bot.core.jobs.retry import stops_drawing
+from bot.flow.departures import Departures
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.image_removal import ImageRemoval
 from bot.flow.jobs.orphaned_sessions import OrphanedSessions
@@ -41,13 +42,14 @@ class Maintenance:
         privacy: PrivacyCommands,
         orphans: OrphanedSessions,
         removal: ImageRemoval,
+        departures: Departures,
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
         self._stores, self._catalog, self._spool = ports.stores, ports.catalog, ports.spool
         self._context, self._queue, self._worker = context, queue, worker
         self._outage, self._delivery, self._privacy = outage, delivery, privacy
-        self._orphans, self._removal = orphans, removal
+        self._orphans, self._removal, self._departures = orphans, removal, departures
         self._kept_files = KeptFiles(ports, context)
         # Counted here, because a loop that starts again goes on counting.
         self._rounds, self._refresh_at = 0, self._choose_refresh_interval()
@@ -75,6 +77,7 @@ class Maintenance:
                 await self._run_step(self.refresh_lists, "lists")
             await self._run_step(self.check_default_model, "default model")
             if cleans_up:
+                await self._run_step(self._departures.forget_departed, "departed servers")
                 await self._run_step(self._delete_expired_rows, "rows")
                 await self._run_step(self._kept_files.review_files, "kept files")
 

@@ -134,6 +134,7 @@ def test_every_make_target_that_is_named_exists() -> None:
         "backup",
         "restore",
         "repair-totals",
+        "forget-server",
         "pause",
         "resume",
         "sandbox discord",

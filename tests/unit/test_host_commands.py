@@ -18,7 +18,7 @@ from bot.adapters.sqlite.folder_lock import lock_data_folder
 from bot.config import Settings
 from bot.core.errors import Refused, StoreError
 from bot.core.pauses import EVERYWHERE, StoredPause
-from bot.host_commands import back_up, pause, repair_totals, restore, resume
+from bot.host_commands import back_up, forget_server, pause, repair_totals, restore, resume
 from tests.support.books import NOON, open_desk
 from tests.support.program import build_settings
 
@@ -172,6 +172,23 @@ def test_totals_that_were_changed_by_hand_are_counted_again(tmp_path: Path) -> N
         assert conn.execute("SELECT DISTINCT used FROM totals").fetchall() == [(1,)]
     with pytest.raises(StoreError, match="is not there"):
         repair_totals(settings_in(tmp_path / "nowhere"), NOON)
+
+
+def test_a_server_is_forgotten_at_once(tmp_path: Path) -> None:
+    settings = asyncio.run(make_data(tmp_path))
+    database = settings.storage.database
+    with lock_data_folder(database, NOON), pytest.raises(FolderInUse):
+        forget_server(settings, 7, NOON)
+    assert forget_server(settings, 8, NOON) == "Nothing is stored of the server 8."
+    assert forget_server(settings, 7, NOON) == (
+        "Deleted the settings, limits and records of the server 7. Start the bot: `swarmbot run`. "
+        "It then deletes its requests and their files, which takes a minute or two."
+    )
+    with closing(sqlite3.connect(database)) as conn:
+        assert conn.execute("SELECT count(*) FROM totals").fetchall() == [(0,)]
+        assert conn.execute("SELECT user, guild FROM erasures").fetchall() == [(101, 7)]
+    with pytest.raises(StoreError, match="is not there"):
+        forget_server(settings_in(tmp_path / "nowhere"), 7, NOON)
 
 
 async def test_without_a_database_there_is_nothing_to_save(tmp_path: Path) -> None:

@@ -48,7 +48,11 @@ def test_the_times_are_those_of_the_program() -> None:
     assert told()["audit"][0] == "a year"
     assert f"{storage.spool_hours} hours after delivery (`storage.spool_hours`)" in PAGE
     assert f"(after {storage.history_days} days)" in PAGE
+    days = storage.departed_days
+    assert f"stays for {days} days (`storage.departed_days`)" in PAGE
+    assert f"{days} days begin with the bot's next start" in " ".join(PAGE.split())
     assert keep == Retention(
+        departed=timedelta(days=days),
         spool=timedelta(hours=storage.spool_hours),
         drafts=timedelta(hours=24),
         history=timedelta(days=storage.history_days),

@@ -32,6 +32,7 @@ def client(*, guilds: tuple[int, ...] = (), reads: bool = True) -> Any:
         guilds=[SimpleNamespace(id=guild) for guild in guilds],
         application_id=4711,
         reads_messages=reads,
+        serves_guild=lambda _: True,
         get_guild=lambda _: None,
     )
 

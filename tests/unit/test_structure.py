@@ -60,6 +60,7 @@ FEATURES: Final = {
         "models",
         "reports",
         "triggers",
+        "departures",
         "info",
         "kept_files",
         "diagnosis",

@@ -174,6 +174,11 @@ class SwarmBot(commands.AutoShardedBot):
             for menu in cog.menus:
                 self.tree.add_command(menu)
 
+    def serves_guild(self, guild: int) -> bool:
+        """Return True if a guild's events come to a shard of this process."""
+        ids, count = self.shard_ids, self.shard_count or 1
+        return ids is None or (guild >> 22) % count in ids
+
     async def close(self) -> None:
         """Close the connection and give up registering commands."""
         if self.registration is not None:

@@ -12,6 +12,7 @@ from bot.adapters.sqlite.codec import pack_json, to_micros
 from bot.adapters.sqlite.database import Database, SqliteStore, transaction
 from bot.adapters.sqlite.limits import subtract_charges
 from bot.adapters.sqlite.privacy.erase import HAS_UNNAMED_FILES, JOB_PATH
+from bot.adapters.sqlite.privacy.erase_guild import LIST_GUILDS, erase_guild_rows
 from bot.core.ids import JobId
 
 BATCH_SIZE: Final = 500  # rows a transaction: a gate that waits behind one does not notice
@@ -38,13 +39,17 @@ KEPT_FILE_QUERIES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Retention periods. `history` covers jobs, prompts, images and posts."""
+    """Retention periods. `history` covers jobs, prompts, images and posts.
+
+    `departed` is how long everything of a guild stays that removed the bot.
+    """
 
     spool: timedelta = timedelta(hours=24)
     drafts: timedelta = timedelta(hours=24)
     history: timedelta = timedelta(days=90)
     audit: timedelta = timedelta(days=365)
     charges_months: int = 13
+    departed: timedelta = timedelta(days=30)
 
 
 def delete_expired_tokens(conn: Connection, now: datetime) -> None:
@@ -73,6 +78,35 @@ class SqliteRetentionStore(SqliteStore):
     async def find_spooled_jobs(self, jobs: Collection[JobId]) -> set[JobId]:
         rows = await self._db.read_rows(SELECT_SPOOLED_JOBS, (pack_json(tuple(jobs)),))
         return {JobId(row["id"]) for row in rows}
+
+    async def list_stored_guilds(self) -> frozenset[int]:
+        rows = await self._db.read_rows(LIST_GUILDS)
+        return frozenset(row["guild"] for row in rows if row["guild"])
+
+    async def list_departed_guilds(self) -> frozenset[int]:
+        rows = await self._db.read_rows("SELECT guild FROM departures")
+        return frozenset(row["guild"] for row in rows)
+
+    @transaction
+    def record_departure(self, conn: Connection, guild: int, now: datetime) -> None:
+        insert = "INSERT INTO departures (guild, left_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        conn.execute(insert, (guild, to_micros(now)))
+
+    @transaction
+    def delete_departure(self, conn: Connection, guild: int) -> None:
+        conn.execute("DELETE FROM departures WHERE guild = ?", (guild,))
+
+    @transaction
+    def erase_departed_guilds(self, conn: Connection, now: datetime) -> tuple[int, ...]:
+        before = (to_micros(now - self._keep.departed),)
+        rows = conn.execute("SELECT guild FROM departures WHERE left_at <= ?", before).fetchall()
+        guilds = tuple(row["guild"] for row in rows)
+        for guild in guilds:
+            erase_guild_rows(conn, guild, now)
+        return guilds
+
+    async def erase_guild(self, guild: int, now: datetime) -> None:
+        await self._db.run_transaction(erase_guild_rows, guild, now)
 
     async def delete_expired_rows(self, now: datetime) -> None:
         await self._delete_short_lived_rows(now)

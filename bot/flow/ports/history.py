@@ -73,3 +73,24 @@ class RetentionStore(Protocol):
 
     async def delete_expired_rows(self, now: datetime) -> None:
         """Delete expired tokens, drafts and history, but no job with files in the spool."""
+
+    async def list_stored_guilds(self) -> frozenset[int]:
+        """Return every guild that any row belongs to."""
+
+    async def list_departed_guilds(self) -> frozenset[int]:
+        """Return the guilds that are noted as having removed the bot."""
+
+    async def record_departure(self, guild: int, now: datetime) -> None:
+        """Note when a guild removed the bot. An earlier note stays."""
+
+    async def delete_departure(self, guild: int) -> None:
+        """Delete the note that a guild removed the bot."""
+
+    async def erase_departed_guilds(self, now: datetime) -> tuple[int, ...]:
+        """Delete the rows of guilds whose time is over, and return these guilds.
+
+        For each member, an erasure of their data there is requested, which also deletes files.
+        """
+
+    async def erase_guild(self, guild: int, now: datetime) -> None:
+        """Do the same for one guild at once."""

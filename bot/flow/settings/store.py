@@ -68,6 +68,10 @@ class GuildSettingsCache:
         """Return a guild's settings without waiting."""
         return self._by_guild.get(guild, DEFAULT_SETTINGS)
 
+    def forget_guild(self, guild: int) -> None:
+        """Drop a guild's settings, which the database has no more."""
+        self._by_guild.pop(guild, None)
+
     def add_listener(self, listener: Callable[[SettingsChange], None]) -> None:
         """Call `listener` after each change. It must neither wait nor raise."""
         self._listeners.append(listener)

@@ -81,6 +81,11 @@ class TriggerRegistry:
             index = self._mention_indices[guild] = build_index(texts)
         return index
 
+    def forget_guild(self, guild: int) -> None:
+        """Drop a guild's phrases, which the database has no more."""
+        self._by_guild.pop(guild, None)
+        self._clear_indices()
+
     def _clear_indices(self) -> None:
         self._channel_indices.clear()
         self._mention_indices.clear()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.core.jobs.cards import LEFT_REASON
+from bot.host_commands import forget_server
 from tests.support.attack import QUIET, Attacker
 from tests.support.town import Town, is_picture, town
 
+DEPARTURES = "SELECT guild FROM departures"
 STATES = "SELECT guild, state FROM jobs ORDER BY rowid"
 
 
@@ -33,11 +37,16 @@ async def test_a_server_that_removes_the_bot_gets_nothing_more_drawn(tmp_path: P
         attacker.event("GUILD_DELETE", {"id": attacker.guild, "unavailable": True})
         await attacker.settled()
         assert "cancelled" not in states(here, attacker.guild), "an outage is no removal"
-        attacker.event("GUILD_DELETE", {"id": attacker.guild})
+        assert here.rows(DEPARTURES) == []
+        await here.act("host", "kick", channel="imagine", user=here.world["bot_id"])
         await here.until(lambda: states(here, attacker.guild) == ["cancelled"] * 3)
+        assert here.rows(DEPARTURES) == [(int(attacker.guild),)]
         assert states(here, elsewhere) in (["queued"], ["running"])
         assert len(here.rows("SELECT * FROM holds")) == 1
         assert here.rows("SELECT * FROM charges") == []
+        await here.act("host", "invite", channel="imagine")
+        await here.until(lambda: here.rows(DEPARTURES) == [], "a new invitation finds all again")
+        assert states(here, attacker.guild) == ["cancelled"] * 3
 
 
 async def test_a_removal_is_noticed_at_the_next_start(tmp_path: Path) -> None:
@@ -51,6 +60,26 @@ async def test_a_removal_is_noticed_at_the_next_start(tmp_path: Path) -> None:
         await here.start_bot()
         await here.until(lambda: states(here, gone.id) == ["cancelled"] * 3)
         assert states(here, elsewhere) != ["cancelled"]
+        assert here.rows(DEPARTURES) == [(int(gone.id),)]
+
+
+async def test_a_server_that_the_host_forgets_leaves_no_row_and_no_file(tmp_path: Path) -> None:
+    async with town(tmp_path, extra=QUIET) as here:
+        guild = Attacker(here).guild
+        await here.start_bot()
+        await here.picture(await here.imagine("mia"))
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        await here.stop_bot()
+        saved = here.swarm.state.files.root
+        assert list(saved.rglob("*.png"))
+        now = datetime.now(UTC)
+        said = await asyncio.to_thread(forget_server, here.settings(), int(guild), now)
+        assert "Start the bot" in said
+        await here.start_bot()
+        await here.until(lambda: here.rows("SELECT * FROM jobs") == [], "the requests are gone")
+        await here.until(lambda: not list(saved.rglob("*.png")), "the files on SwarmUI are gone")
+        for table in ("charges", "totals", "images", "posts"):
+            assert here.rows(f"SELECT * FROM {table}") == []
 
 
 async def test_a_banned_member_gets_nothing_more_drawn(tmp_path: Path) -> None:

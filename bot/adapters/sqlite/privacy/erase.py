@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from sqlite3 import Connection, Row
 from typing import Final
@@ -58,6 +60,17 @@ _TASK_QUERIES: Final = (
 )
 
 
+@contextmanager
+def overwrite_deleted(conn: Connection) -> Iterator[None]:
+    """Write over with zeros what is deleted in here, such as prompts, instead of unlinking it."""
+    (usual,) = conn.execute("PRAGMA secure_delete").fetchone()
+    conn.execute("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        conn.execute(f"PRAGMA secure_delete = {_SECURE_DELETE_MODES[usual]}")
+
+
 def read_erasure(row: Row) -> ErasureRequest:
     """Convert a row of `erasures`."""
     at, erased = from_micros(row["asked_at"]), from_optional_micros(row["erased_at"])
@@ -86,10 +99,7 @@ def erase_user_rows(
     }
     if conn.execute(_SELECT_ACTIVE_JOB, who).fetchone() is not None:
         return None
-    # Prompts are written over with zeros, not only unlinked.
-    (usual,) = conn.execute("PRAGMA secure_delete").fetchone()
-    conn.execute("PRAGMA secure_delete = ON")
-    try:
+    with overwrite_deleted(conn):
         for owed in _TASK_QUERIES:
             conn.execute(f"INSERT OR IGNORE INTO errands (erasure, kind, what) {owed}", who)
         jobs = conn.execute(f"DELETE FROM jobs WHERE {_ENDED_JOBS}", who).rowcount  # noqa: S608 -- as above
@@ -98,8 +108,6 @@ def erase_user_rows(
         conn.execute(f"DELETE FROM personal WHERE user = :user AND {_IN_GUILD}", who)  # noqa: S608 -- as above
         stays = erase_past_months(conn, wish, now, default_zone)
         conn.execute("UPDATE erasures SET erased_at = ? WHERE seq = ?", (to_micros(now), number))
-    finally:
-        conn.execute(f"PRAGMA secure_delete = {_SECURE_DELETE_MODES[usual]}")
     return ErasureCounts(jobs, drafts, stays)
 
 

@@ -93,6 +93,7 @@ IMPERSONAL_TABLES: Final[Mapping[str, str]] = {
     "pauses": "until when a server or the host draws nothing",
     "alerts": "what a log channel was told of an outage, until its end",
     "greetings": "which servers the bot has met",
+    "departures": "which servers removed the bot, and when",
     "trails": "up to which change a server's log channel was told",
     "notices": "what is about to be posted, until Discord has it; a report goes with its job",
     "errands": "what an erasure still owes; it goes with each step",
