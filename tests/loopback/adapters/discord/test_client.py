@@ -233,7 +233,7 @@ async def test_where_we_may_not_speak_nothing_is_tried(tmp_path: Path) -> None:
 
         for text in (f"<@{me}> a red fox", f"<@{me}> a blue fox"):
             await made.town.act("mona", "message", channel="locked", content=text)
-        await made.town.act("mona", "message", channel="imagine", content=f"<@{me}> a fox")
+        await made.town.act("theo", "message", channel="imagine", content=f"<@{me}> a fox")
         await made.posted(1)
         assert len(await made.town.messages("locked", "mona")) == 2
         await made.town.clean()
