@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Final
 
 import structlog
@@ -13,6 +13,7 @@ from bot.core import causes
 from bot.core.check_result import CheckResult
 from bot.core.diagnosis import BotState, build_own_results, diagnosis_card
 from bot.core.drawing.request import RequestContext
+from bot.core.errors import BackendError
 from bot.core.jobs.job import State
 from bot.core.ui.card import MessageCard
 from bot.flow.jobs.queue import JobQueue
@@ -57,6 +58,8 @@ class Diagnosis:
                 async with aclosing(checks(picture=not self._queue.living_jobs)) as found:
                     async for result in found:
                         results.append(result)
+                with suppress(BackendError):  # which model is in memory by now
+                    await self._ports.catalog.refresh_catalog()
         except TimeoutError:
             late = f"The checks were not done within {self._time_limit_s:g} s."
             results.append(CheckResult("time", False, late, causes.NO_ANSWER.fix))

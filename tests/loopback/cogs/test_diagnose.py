@@ -35,6 +35,7 @@ async def test_all_is_well_without_an_address(tmp_path: Path) -> None:
         assert said.startswith("All is well.")
         for name in ("login", "rights", "websocket", "models", "picture", "delete", "disk"):
             assert f"✅ **{name}:**" in said
+        assert "**model in memory:** Stable Diffusion XL" in said, "the check has drawn with it"
         assert "127.0.0.1" not in said
         assert "0.9.6, 0.9.7, 0.9.8 and 0.9.8.2" in said
         assert (await here.swarm_report())["interrupts"] == 1
