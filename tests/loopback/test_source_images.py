@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from tests.support.town import is_picture, town
@@ -56,7 +57,10 @@ async def test_a_picture_to_begin_from_reaches_the_server(tmp_path: Path) -> Non
         await here.clean()
 
 
-async def test_what_cannot_be_begun_from_is_refused_and_costs_nothing(tmp_path: Path) -> None:
+async def test_what_cannot_be_begun_from_is_refused_and_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.flow.drawing.image_turns.REFUSED_PAUSE_S", 0.0)
     frames = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
     moving = io.BytesIO()
     frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:])

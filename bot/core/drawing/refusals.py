@@ -118,6 +118,9 @@ INPUT_AWAY: Final = "Discord didn't give me that picture. Send it again. Nothing
 INPUT_BUSY: Final = (
     "I'm still reading your other pictures. Nothing was charged. Try again in a moment."
 )
+INPUT_PAUSED: Final = (
+    "I couldn't use your last picture. Nothing was charged. Wait a few seconds, then send another."
+)
 INIT_IMAGE_GONE: Final = (
     "I no longer have the picture to start from, because I only keep it for a day. "
     "Send it again with `/imagine`."

@@ -13,6 +13,7 @@ from bot.core.privacy.model import ExportRow
 from bot.core.ui.card import FileUpload
 
 FORMAT_VERSION: Final = 1
+PLAIN_MAX: Final = 1_000_000  # bytes; a larger file takes long to send, and others wait
 ALT_TEXT: Final = "Your data, as JSON"
 PersonalData: TypeAlias = Mapping[str, tuple[ExportRow, ...]]
 
@@ -32,7 +33,7 @@ def build_export_files(
     }
     name = f"swarmbot-kept-of-me-{now:%Y-%m-%d}"
     plain = _format_document(head, kept)
-    if len(plain) <= limit:
+    if len(plain) <= min(limit, PLAIN_MAX):
         return (FileUpload(f"{name}.json", plain, ALT_TEXT),)
     packed = _zip_in_parts(head, kept, name, limit)
     if len(packed) == 1:

@@ -8,7 +8,10 @@ are checked before that.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from functools import partial
+from typing import Final
 
 from bot.core import blocks as block_cards
 from bot.core.drawing import model_later
@@ -27,6 +30,8 @@ from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
 
+LONG_TEXT_MIN: Final = 1_000  # characters; shorter ones take a few milliseconds
+
 
 class Admission:
     """Checks that create a job or raise Refused. A refused request costs nothing."""
@@ -44,6 +49,7 @@ class Admission:
         self._classifier = ports.classifier
         self._queue, self._source_images = queue, source_images
         self._guild_settings, self._available = guild_settings, available
+        self._long_texts = asyncio.Semaphore(1)
 
     async def admit_request(self, request: DrawRequest, asker: RequestContext) -> AcceptedJob:
         """Create a job, or return the one of the same event. Raise Refused."""
@@ -56,7 +62,7 @@ class Admission:
     async def _build_new_job(self, request: DrawRequest, asker: RequestContext) -> NewJob:
         self._check_place(request, asker)
         request = await self._apply_usual_model(request, asker)
-        order, context = self._build_params(request, asker), self._context
+        order, context = await self._build_params(request, asker), self._context
         await self._source_images.load_init_image(order, request.prompt)
         if self._classifier is not None:
             await self.check_block(order.prompt, asker)
@@ -97,7 +103,7 @@ class Admission:
         """
         self._check_place(request, asker)
         ids, now = self._context.ids, self._context.clock.now()
-        order = self._build_params(request, asker)
+        order = await self._build_params(request, asker)
         new = NewJob(ids.new_job_id(), order, asker, request.source, now)
         await self._stores.jobs.check_new_job(new)
 
@@ -128,7 +134,7 @@ class Admission:
         if settings.channels and not {asker.channel, asker.parent} & set(settings.channels):
             raise draw_refusals.wrong_channel_refusal(settings.channels, request.prompt)
 
-    def _build_params(self, request: DrawRequest, asker: RequestContext) -> GenerationParams:
+    async def _build_params(self, request: DrawRequest, asker: RequestContext) -> GenerationParams:
         settings = self._guild_settings.get_settings(asker.guild)
         spoiler = request.spoiler or settings.spoiler is SpoilerSetting.ALWAYS
         request = replace(request, private=self.is_private(request, asker), spoiler=spoiler)
@@ -140,7 +146,11 @@ class Admission:
                 return model_later.build_without_model(request, asker, bounds, seed, settings)
             if error is not None:
                 raise job_refusals.unknown_models_refusal(error, request.prompt)
-        return build_generation_params(request, asker, snapshot, bounds, seed, settings)
+        build = partial(build_generation_params, request, asker, snapshot, bounds, seed, settings)
+        if len(request.prompt) + len(request.negative) < LONG_TEXT_MIN:
+            return build()
+        async with self._long_texts:  # the word rules take a while, and others go on meanwhile
+            return await asyncio.to_thread(build)
 
     async def _apply_usual_model(self, request: DrawRequest, asker: RequestContext) -> DrawRequest:
         """Use the member's default model if none is named and it is open to them.

@@ -1,6 +1,7 @@
 """Turns of members' images, so that nobody's uploads fill the memory or hold up others.
 
-A member's images are read one after the other. Few are in memory at once in the whole bot.
+A member's images are read one after the other, and none for a few seconds after one that could not
+be used: it costs nothing but the host's computing. Few are in memory at once in the whole bot.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.core.drawing.refusals import INPUT_BUSY
+from bot.core.drawing.refusals import INPUT_BUSY, INPUT_PAUSED
 from bot.core.errors import Refused
 
 AT_ONCE_MAX: Final = 2  # each may be a file of 20 MiB
+REFUSED_PAUSE_S: Final = 3.0
 WAITING_MAX: Final = 3  # of one member, the one whose turn it is included
 
 
@@ -30,21 +32,40 @@ class ImageTurns:
     def __init__(self) -> None:
         self._lines: dict[int, _Line] = {}
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
+        self._paused_until: dict[int, float] = {}  # by the loop's clock
 
     @asynccontextmanager
     async def take_turn(self, user: int) -> AsyncIterator[None]:
-        """Wait until the member's earlier images are done. Raise Refused for too many."""
+        """Wait until the member's earlier images are done.
+
+        Raises Refused for too many of them, and soon after one that was refused.
+        """
+        self._check_pause(user)
         line = self._lines.setdefault(user, _Line())
         if line.length >= WAITING_MAX:
             raise Refused("input.busy", INPUT_BUSY)
         line.length += 1
         try:
             async with line.lock:
+                self._check_pause(user)
                 yield
+        except Refused as refused:
+            if refused.rule.startswith("input") and refused.sentence != INPUT_PAUSED:
+                self._begin_pause(user)
+            raise
         finally:
             line.length -= 1
             if not line.length:
                 del self._lines[user]
+
+    def _check_pause(self, user: int) -> None:
+        if self._paused_until.get(user, 0.0) > asyncio.get_running_loop().time():
+            raise Refused("input.busy", INPUT_PAUSED)
+
+    def _begin_pause(self, user: int) -> None:
+        now = asyncio.get_running_loop().time()
+        others = {one: until for one, until in self._paused_until.items() if until > now}
+        self._paused_until = {**others, user: now + REFUSED_PAUSE_S}
 
     @asynccontextmanager
     async def hold_memory(self) -> AsyncIterator[None]:

@@ -22,7 +22,7 @@ from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import AcceptedJob, Post, Purpose
 from bot.core.ui.card import MessageCard
-from bot.flow.drawing.admission import Admission
+from bot.flow.drawing.admission import LONG_TEXT_MIN, Admission
 from bot.flow.drawing.available import AvailableModels
 from bot.flow.drawing.source_images import SourceImages, rebuild_request, strip_private_fields
 from bot.flow.jobs.cancellation import Cancellation
@@ -276,8 +276,11 @@ class DrawingRequests:
         prompt = {"prompt": request.prompt} if self._context.host.log_prompts else {}
         log.info("declined", rule=refused.rule, guild=asker.guild, **prompt)
         hidden = ("words.", "prompt.long", block_cards.BLOCKED_RULE)
-        public = not refused.rule.startswith(hidden) and self._display_filter.can_show_text(
-            refused.prompt, asker
+        short = len(refused.prompt) < LONG_TEXT_MIN
+        public = (
+            short
+            and not refused.rule.startswith(hidden)
+            and self._display_filter.can_show_text(refused.prompt, asker)
         )
         return DeclinedRequest(job_answers.refusal_card(refused, target), refused.rule, public)
 

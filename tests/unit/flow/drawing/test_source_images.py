@@ -84,7 +84,10 @@ async def test_a_brought_picture_is_drawn_from_after_a_restart(tmp_path: Path) -
         await here.balanced()
 
 
-async def test_a_refused_wish_leaves_no_picture_behind(tmp_path: Path) -> None:
+async def test_a_refused_wish_leaves_no_picture_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.flow.drawing.image_turns.REFUSED_PAUSE_S", 0.0)
     async with stage(tmp_path) as here:
         for data in (b"nonsense", b""):
             answer = await bring(here, data)
