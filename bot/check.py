@@ -89,7 +89,7 @@ async def _collect_results(path: Path | None, live: str | None) -> AsyncIterator
         for key, sentence in error.problems:
             fix = f"Fix it in {error.source}."
             if key.upper().startswith(PREFIX):
-                fix = "Correct the variable's name where it is set. README lists all settings."
+                fix = "Correct the variable where it is set. README lists all settings."
             yield CheckResult("settings", False, f"{key} {sentence}", fix)
         return
     source = "the environment and the defaults" if path is None else path.name

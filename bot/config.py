@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, PrivateAttr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 from pydantic_settings import PydanticBaseSettingsSource as Source
 from rapidfuzz import fuzz, process
 
@@ -116,8 +116,10 @@ def load(path: Path | None, *, needs_token: bool = True) -> Settings:
         if not needs_token and given["token"] in sections.EXAMPLE_VALUES:
             del given["token"]
         table["discord"] = given
-    old_keys = (*find_old_keys(table), *find_old_keys(EnvSettingsSource(Settings)()))
     problems = list_unknown_variables(os.environ)
+    if unreadable := list_unreadable_variables():
+        raise ConfigError(source, (*problems, *unreadable))
+    old_keys = (*find_old_keys(table), *find_old_keys(EnvSettingsSource(Settings)()))
     try:
         settings = Settings(**rename_old_keys(table))
     except ValidationError as error:
@@ -148,6 +150,22 @@ def list_unknown_variables(names: Iterable[str]) -> list[tuple[str, str]]:
             if "__" not in name:
                 sentence += " It needs two underscores after the section."
         problems.append((name, sentence))
+    return problems
+
+
+def list_unreadable_variables() -> list[tuple[str, str]]:
+    """Return a complaint for each variable whose list or table cannot be read."""
+    problems = []
+    for name, value in EnvSettingsSource(Settings).env_vars.items():
+        alone = EnvSettingsSource(Settings)
+        alone.env_vars = {name: value}
+        try:
+            alone()
+        except SettingsError:
+            form = (
+                'list such as ["draw me", "paint"]' if "__" in name else 'table such as {"day": 5}'
+            )
+            problems.append((name.upper(), f"must be a {form}"))
     return problems
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -27,6 +28,12 @@ SECRET_KEYS: Final = (
 )
 
 
+NETWORK_FILE_SYSTEMS: Final = frozenset(
+    (
+        *("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs"),
+        *("fuse.sshfs", "fuse.glusterfs", "fuse.rclone"),
+    )
+)
 RUNNING: Final = "A bot is running with this database"
 DATABASE_FIX: Final = (
     "Set `storage.database` to a file that the bot's user may write, on a disk of this computer."
@@ -100,10 +107,32 @@ def _holds_secret(path: Path, settings: Settings) -> bool:
     return any(value and value in text for value in values)
 
 
+def find_network_share(path: Path, mounts: str) -> str:
+    """Return the kind of network share that a path is on, or "". `mounts` is Linux's mountinfo."""
+    kind, longest = "", -1
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        if not after:
+            continue
+        point = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), before.split()[4])
+        if path.is_relative_to(point) and len(point) >= longest:  # a later mount hides an earlier
+            kind, longest = after.split()[0], len(point)
+    return kind if kind in NETWORK_FILE_SYSTEMS else ""
+
+
+def _read_mounts() -> str:
+    try:
+        return Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""  # on Windows and macOS
+
+
 def _find_database_problem(database: Path) -> str:
     folder = database.parent
     if why := _find_write_problem(folder):
         return f"{database} cannot be written here: {why}."
+    if kind := find_network_share(_find_existing(folder).resolve(), _read_mounts()):
+        return f"{database} is on a network share ({kind}), where SQLite damages databases."
     try:
         inspect_database(database)
         try_wal(_find_existing(folder))

@@ -381,7 +381,7 @@ async def test_json_tells_of_broken_settings_too(
     (found,) = json.loads(document)["checks"]
     assert (code, found["name"], found["state"]) == (1, "settings", "fix")
     assert "did you mean SWARMBOT_QUOTA__DAY?" in found["sentence"]
-    assert "variable's name" in found["fix"]
+    assert "Correct the variable" in found["fix"]
 
 
 async def test_a_check_that_breaks_is_a_line_and_the_others_run(

@@ -266,3 +266,22 @@ def test_a_database_on_a_network_share_is_refused(
     said = complaints(write(tmp_path, "[storage]\ndatabase = '\\\\nas\\bots\\swarmbot.db'\n"))
     assert "network share" in said["storage.database"]
     assert "disk of this computer" in said["storage.database"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SWARMBOT_TRIGGERS__PHRASES", "draw me"),
+        ("SWARMBOT_TRIGGERS__CHANNELS", "["),
+        ("SWARMBOT_PAUSE__SCHEDULE", "Mon-Fri 18:00-23:00"),
+        ("SWARMBOT_QUOTA", "{"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_told(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWARMBOT_QUOTA_DAY", "5")
+    monkeypatch.setenv(name, value)
+    said = complaints(None)
+    assert set(said) == {"SWARMBOT_QUOTA_DAY", name}
+    assert said[name].startswith("must be a list" if "__" in name else "must be a table")

@@ -24,6 +24,7 @@ from bot.storage_check import (
     check_file_mode,
     check_process,
     check_storage,
+    find_network_share,
     prepare_spool,
 )
 from tests.support.books import NOON, open_desk
@@ -102,6 +103,43 @@ def test_a_disk_without_a_write_ahead_log_is_told(
     found = checked(tmp_path)["storage"]
     assert not found.ok
     assert "network share" in found.detail
+
+
+MOUNTS = """22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+30 22 0:40 / /mnt/nas rw - cifs //nas/bots rw
+31 30 8:2 / /mnt/nas/disk rw shared:3 master:1 - ext4 /dev/sdb1 rw
+32 22 0:41 / /mnt/my\\040share rw - nfs4 nas:/bots rw
+33 22 0:42 / /mnt/hidden rw - nfs nas:/a rw
+34 22 8:3 / /mnt/hidden rw - xfs /dev/sdc1 rw
+no line of a mount
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/data", ""),
+        ("/mnt/nas", "cifs"),
+        ("/mnt/nas/bots", "cifs"),
+        ("/mnt/nasty", ""),
+        ("/mnt/nas/disk/data", ""),
+        ("/mnt/my share/data", "nfs4"),
+        ("/mnt/hidden/data", ""),
+    ],
+)
+def test_a_network_share_is_known_by_its_mount(path: str, kind: str) -> None:
+    assert find_network_share(Path(path), MOUNTS) == kind
+
+
+def test_a_database_on_a_network_share_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = f"30 22 0:40 / {tmp_path.resolve()} rw - nfs4 nas:/bots rw"
+    monkeypatch.setattr(storage_check, "_read_mounts", lambda: mounts)
+    found = checked(tmp_path)["storage"]
+    assert not found.ok
+    assert "is on a network share (nfs4)" in found.detail
+    assert "disk of this computer" in found.fix
 
 
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

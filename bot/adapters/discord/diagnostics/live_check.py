@@ -45,6 +45,7 @@ class _PressListener(discord.Client):
     def __init__(self, turns: RequestQueue) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),
+            guild_ready_timeout=0.05,  # it needs to know no guild
             http_trace=trace_config(turns),
             allowed_mentions=discord.AllowedMentions.none(),
         )
