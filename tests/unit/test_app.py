@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from pathlib import Path
 from typing import Any
@@ -90,5 +91,6 @@ async def test_a_spool_that_cannot_be_written_stops_the_start_with_a_sentence(
     """Found out later, each picture would be drawn and lost."""
     (tmp_path / "spool").write_text("a file, no folder")
     with pytest.raises(SpoolUnwritable, match=r"change `storage\.spool`"):
-        await app.run(settings_in(tmp_path), print)
+        async with asyncio.timeout(30):
+            await app.run(settings_in(tmp_path), print)
     assert not (tmp_path / "swarmbot.db").exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.adapters.discord.diagnostics import gateway_check
 from bot.adapters.discord.diagnostics.gateway_check import (
@@ -60,6 +62,25 @@ async def test_something_else_at_that_address_is_told(
     monkeypatch.setattr(gateway_check, "HELLO_WITHIN_S", 0.3)
     address = server.gateway_url.replace("/gateway", path)
     assert not (await check_hello(session, info_of(address))).ok
+
+
+@pytest.mark.parametrize("frame", ['{"op": 11}', "[]", "hello", b"\x00"])
+async def test_another_websocket_is_no_gateway(
+    session: aiohttp.ClientSession, frame: str | bytes
+) -> None:
+    async def greet(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await (socket.send_str(frame) if isinstance(frame, str) else socket.send_bytes(frame))
+        await socket.close()
+        return socket
+
+    application = web.Application()
+    application.add_routes([web.get("/", greet)])
+    async with TestServer(application) as other:
+        found = await check_hello(session, info_of(str(other.make_url("/").with_scheme("ws"))))
+    assert not found.ok
+    assert "Something else answers there" in found.detail
 
 
 async def test_no_network_to_the_gateway_is_a_sentence(session: aiohttp.ClientSession) -> None:
