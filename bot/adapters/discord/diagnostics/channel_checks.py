@@ -51,7 +51,7 @@ async def check_channels(
         return bad
     part = "" if len(asked) == len(some) else f" (I looked at {len(asked)} of {len(some)})"
     count = format_count(len(asked), "channel")
-    return (CheckResult("channels", True, f"I may write in the {count} in use{part}."),)
+    return (CheckResult("channels", True, f"I may write in {count} in use{part}."),)
 
 
 async def _check_channel(

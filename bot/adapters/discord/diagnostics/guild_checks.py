@@ -69,7 +69,7 @@ async def check_command_access(
         return build_shut_result([guilds.names[guild] for guild in shut], application_id)
     part = "" if len(asked) == len(guilds.names) and guilds.is_complete else " that I asked"
     count = format_count(len(asked), "server")
-    return CheckResult("slash commands", True, f"They are allowed in the {count}{part}.")
+    return CheckResult("slash commands", True, f"They are allowed in {count}{part}.")
 
 
 def build_shut_result(names: Sequence[str], application_id: int) -> CheckResult:
