@@ -6,8 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from bot.core.drawing import advanced
 from bot.core.drawing.access import Access
-from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.catalog import CatalogSnapshot, ParameterInfo
 from bot.core.drawing.request import DrawingBounds, RequestContext
 from bot.core.policy import GuildSettings
 from bot.flow.ports import Catalog
@@ -46,6 +47,15 @@ class AvailableModels:
                 self._filtered.popitem(last=False)
         self._filtered.move_to_end(key)
         return self._filtered[key]
+
+    def list_settable_params(self, asker: RequestContext) -> tuple[ParameterInfo, ...]:
+        """Return further parameters that the member may set."""
+        roles = self._host.advanced_roles
+        if roles is not None and set(asker.roles).isdisjoint(roles):
+            return ()
+        opened = {advanced.normalize_id(one) for one in self._host.advanced}
+        params = self.filter_snapshot(asker).params
+        return tuple(one for one in params if one.id in opened and advanced.is_openable(one))
 
     def _build_access(self, asker: RequestContext) -> Access:
         return Access(self._settings_of(asker.guild), asker.roles)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import structlog
 
 from bot.core import blocks as block_cards
-from bot.core.drawing import advanced, remix_cards
+from bot.core.drawing import remix_cards
 from bot.core.drawing.catalog import CatalogSnapshot, ParameterInfo
 from bot.core.drawing.request import DrawRequest, Model, RequestContext
 from bot.core.errors import Refused, RequestUnseen, StoreError
@@ -68,12 +68,8 @@ class DrawingRequests:
     ) -> None:
         self._stores, self._spool, self._context = ports.stores, ports.spool, context
         self._display_filter, self._stale_cards = display_filter, stale_cards
-        self._cancellation, self._queue, self._status, self._ping = (
-            cancellation,
-            queue,
-            status,
-            ping,
-        )
+        self._cancellation, self._queue = cancellation, queue
+        self._status, self._ping = status, ping
         self._admission, self._available, self._source_images = admission, available, source_images
 
     def list_available_models(self, asker: RequestContext) -> tuple[Model, ...]:
@@ -86,13 +82,7 @@ class DrawingRequests:
 
     def list_settable_params(self, asker: RequestContext) -> tuple[ParameterInfo, ...]:
         """Return further parameters that this member may set."""
-        bounds = self._context.host.bounds
-        roles = bounds.advanced_roles
-        if roles is not None and set(asker.roles).isdisjoint(roles):
-            return ()
-        opened = {advanced.normalize_id(one) for one in bounds.advanced}
-        params = self.get_member_snapshot(asker).params
-        return tuple(one for one in params if one.id in opened and advanced.is_openable(one))
+        return self._available.list_settable_params(asker)
 
     def is_private(self, request: DrawRequest, asker: RequestContext) -> bool:
         """Return True if only the member will see the result."""
@@ -276,12 +266,8 @@ class DrawingRequests:
         prompt = {"prompt": request.prompt} if self._context.host.log_prompts else {}
         log.info("declined", rule=refused.rule, guild=asker.guild, **prompt)
         hidden = ("words.", "prompt.long", block_cards.BLOCKED_RULE)
-        short = len(refused.prompt) < LONG_TEXT_MIN
-        public = (
-            short
-            and not refused.rule.startswith(hidden)
-            and self._display_filter.can_show_text(refused.prompt, asker)
-        )
+        public = len(refused.prompt) < LONG_TEXT_MIN and not refused.rule.startswith(hidden)
+        public = public and self._display_filter.can_show_text(refused.prompt, asker)
         return DeclinedRequest(job_answers.refusal_card(refused, target), refused.rule, public)
 
     async def _find_target(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
-from bot.core.drawing.request import DrawRequest, Model, RequestContext
+from bot.core.drawing.request import DrawRequest, GenerationParams, Model, RequestContext
 from bot.core.errors import BackendDown, BackendError, LoginRequired, Refused
 from bot.core.ids import JobId
 from bot.core.jobs.model import AcceptedJob
 from bot.core.limits.quota import LimitScope
 from bot.core.policy import PingSetting, RoleBounds, SpoilerSetting
+from bot.flow.drawing import admission
 from bot.flow.drawing.admission import Admission
 from bot.flow.drawing.requests import DeclinedRequest, RequestResult
 from bot.flow.runtime.context import HostSettings
@@ -215,6 +218,23 @@ async def unasked() -> bytes:
 
 async def fetched() -> bytes:
     return png()
+
+
+async def test_long_texts_are_judged_in_a_thread(
+    here: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The word rules take a tenth of a second for the longest, and nobody else waits for it."""
+    threads: list[bool] = []
+    real = admission.build_generation_params
+
+    def build(*args: Any) -> GenerationParams:
+        threads.append(threading.current_thread() is not threading.main_thread())
+        return real(*args)
+
+    monkeypatch.setattr(admission, "build_generation_params", build)
+    for prompt in ("a fox", "a fox " * 200):
+        assert isinstance(await wish(here, prompt=prompt), AcceptedJob)
+    assert threads == [False, True]
 
 
 async def test_spoilers_are_put_on_and_never_refused(here: Stage) -> None:
