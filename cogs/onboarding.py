@@ -44,17 +44,22 @@ class WelcomeCog(BotCog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Welcome a new guild."""
-        await self._welcome.welcome_guild(guild.id, lambda: find_first_channel(guild))
+        await self._welcome_guild(guild)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Welcome a guild that may have invited the bot while it was off or in an outage."""
-        await self._welcome.welcome_guild(guild.id, lambda: find_first_channel(guild))
+        await self._welcome_guild(guild)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget that a guild was welcomed which removed the bot."""
         await self._welcome.forget_guild(guild.id)
+
+    async def _welcome_guild(self, guild: discord.Guild) -> None:
+        me: discord.Member | None = guild.me
+        joined_at = None if me is None else me.joined_at
+        await self._welcome.welcome_guild(guild.id, joined_at, lambda: find_first_channel(guild))
 
     async def _open_settings(self, interaction: BotInteraction, _: ComponentEvent) -> None:
         verdict = await self._access.check_access(interaction, "settings")

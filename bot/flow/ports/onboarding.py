@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -11,8 +12,11 @@ from bot.core.notices import Notice
 class OnboardingStore(Protocol):
     """Which servers the bot has met."""
 
-    async def list_greeted_guilds(self) -> frozenset[int] | None:
-        """Return greeted guilds, or None if the database is older than this table."""
+    async def list_greeted_guilds(self) -> Mapping[int, datetime | None] | None:
+        """Return greeted guilds and when the bot joined them, None if that is not known.
+
+        None in the place of all for a database that is older than this table.
+        """
 
     async def mark_guilds_greeted(
         self, guilds: tuple[int, ...], now: datetime, greeting: Notice | None = None
@@ -24,3 +28,6 @@ class OnboardingStore(Protocol):
 
     async def forget_greeted_guilds(self, guilds: tuple[int, ...]) -> None:
         """Forget guilds that removed the bot."""
+
+    async def record_invitation(self, guild: int, joined_at: datetime) -> None:
+        """Record when the bot joined a greeted guild, by Discord's clock."""

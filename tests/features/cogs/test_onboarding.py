@@ -18,7 +18,7 @@ SILENT = discord.PermissionOverwrite(send_messages=False)
 async def greeting(stage: Stage) -> discord.Message:
     """What stands in #general after the first start of a bot with new books."""
     greeting = stage.program.flow.onboarding
-    await greeting.welcome_guild(stage.guild.id, lambda: stage.general.id)
+    await greeting.welcome_guild(stage.guild.id, None, lambda: stage.general.id)
     await greeting.begin((stage.guild.id,))
     await stage.env.settle()
     (message,) = stage.general.history()

@@ -77,21 +77,23 @@ async def test_the_first_start_greets_after_an_outage(tmp_path: Path) -> None:
         assert len(await greetings(here)) == 1
 
 
-@pytest.mark.parametrize("is_running", [True, False])
+@pytest.mark.parametrize("missed", ["nothing", "the removal", "the removal and the invitation"])
 async def test_each_invitation_is_greeted_and_finds_its_settings(
-    tmp_path: Path, is_running: bool
+    tmp_path: Path, missed: str
 ) -> None:
     async with town(tmp_path, extra=QUIET) as here:
         await here.start_bot()
         await greeted(here)
         await here.command("mona", "limits set", "general", day=3)
-        if not is_running:
+        if missed != "nothing":
             await here.stop_bot()
         await here.act("host", "kick", channel="general", user="swarmbot")
-        if not is_running:
+        if missed == "the removal":
             await here.start_bot()
             await here.until(lambda: here.rows("SELECT * FROM greetings") == [])
         await here.act("mona", "invite", channel="general")
+        if missed == "the removal and the invitation":
+            await here.start_bot()
         await greeted(here, times=2)
         state = await here.command("mia", "quota", "general")
         (card,) = [await here.message(one, "general") for one in state["messages"]]
