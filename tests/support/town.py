@@ -271,6 +271,7 @@ class Town:
         assert report["unknown_routes"] == [], report
         assert report["rate_limited"] == 0, report
         assert report["live_mentions"] == 0, report
+        assert report["without_components"] == 0, report
         return report
 
     async def until(
