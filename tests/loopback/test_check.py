@@ -409,7 +409,9 @@ async def test_what_the_settings_name_is_looked_at(
         here.discord.world.portal = {"interactions_endpoint_url": "https://old.example"}
         starts = here.discord.hub.starts
         starts.remaining, starts.reset_at = 0, time.time() + 3600
-        code, printed = await checked(here, monkeypatch)
+        code, printed = await checked(here, monkeypatch, here.channel("general"))
+        report = await here.get("report")
+        assert report["gateway"].get("identify", 0) == 0, "a start too many costs the token"
     assert code == 1
     bad = [line for line in printed.splitlines() if line.startswith("FIX  ")]
     assert [line.partition(":")[0] for line in bad] == [
