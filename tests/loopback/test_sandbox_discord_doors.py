@@ -165,6 +165,39 @@ async def test_commands_that_are_not_offered(api: Api, door: Door, server: Sandb
     await door.act("mia", "command", channel=dm, name="draw", options={"prompt": "x"})
 
 
+async def test_a_guild_without_the_scope_has_no_commands(
+    api: Api, door: Door, server: SandboxDiscord
+) -> None:
+    (guild,) = server.world.guilds
+    path = f"/applications/{server.world.application_id}/guilds/{guild}/commands"
+    assert await api.good("GET", path) == []
+    server.world.without_commands.add(guild)
+    await door.refused("mona", "command", channel="imagine", name="draw", options={"prompt": "x"})
+    status, body, _ = await api.call("GET", path)
+    assert (status, body["code"]) == (403, 50001)
+
+
+async def test_guilds_come_in_pages(api: Api, server: SandboxDiscord) -> None:
+    (guild,) = server.world.guilds.values()
+    me = server.world.members[guild.id, server.world.bot_id]
+    ids = [guild.id]
+    for _ in range(4):
+        other = replace(guild, id=server.hub.new_id())
+        ids.append(other.id)
+        server.world.guilds[other.id] = other
+        server.world.roles[other.id] = replace(server.world.roles[guild.id], id=other.id)
+        server.world.members[other.id, me.user_id] = replace(me, guild_id=other.id)
+
+    async def page(query: str) -> list[str]:
+        return [one["id"] for one in await api.good("GET", f"/users/@me/guilds?{query}")]
+
+    assert await page("") == ids
+    assert await page("limit=2") == ids[:2]
+    assert await page(f"limit=2&after={ids[1]}") == ids[2:4]
+    assert await page(f"limit=2&before={ids[3]}") == ids[1:3]
+    assert (await api.call("GET", "/users/@me/guilds?limit=201"))[0] == 400
+
+
 LIMITS: dict[str, Any] = {"name": "limits set", "options": {"day": 1}}
 
 
@@ -634,11 +667,16 @@ async def test_the_world_survives_a_restart(tmp_path: Path) -> None:
         await door.act("mia", "react", message=(await door.messages())[0]["id"], emoji="🦊")
         form = {"title": "t", "custom_id": "m", **rows(INPUT)}
         await answered(api, door, form, kind=9)
+        server.world.portal["interactions_endpoint_url"] = "https://example.org"
+        server.world.without_commands.add("1")
         before = (server.token, await door.get("/world"), await door.messages())
         seen = await door.interaction(act)
     async with SandboxDiscord(tmp_path) as server, aiohttp.ClientSession() as session:
         api, door = Api(session, server), Door(session, server.base)
         assert (server.token, await door.get("/world")) == before[:2]
+        assert server.world.without_commands == {"1"}
+        application = await api.good("GET", "/applications/@me")
+        assert application["interactions_endpoint_url"] == "https://example.org"
         after = await door.messages()
         assert [m["id"] for m in after] == [m["id"] for m in before[2]]
         assert after[0]["reactions"] == before[2][0]["reactions"]

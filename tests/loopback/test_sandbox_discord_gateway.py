@@ -193,6 +193,19 @@ async def test_private_answers_are_not_told(
         assert heard["id"] == sent["message"]
 
 
+async def test_with_an_endpoint_url_interactions_go_there_alone(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door, api: Api
+) -> None:
+    await api.register({"name": "draw", "description": "d"})
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        server.world.portal["interactions_endpoint_url"] = "https://example.org"
+        await door.act("mia", "command", channel="imagine", name="draw")
+        server.world.portal.clear()
+        second = await door.act("mia", "command", channel="imagine", name="draw")
+        assert (await connection.event("INTERACTION_CREATE"))["id"] == second["interaction"]
+
+
 async def test_an_interaction_carries_what_discord_says(
     server: SandboxDiscord, session: aiohttp.ClientSession, door: Door, api: Api
 ) -> None:
