@@ -501,11 +501,12 @@ async def test_somebody_leaves_while_their_pictures_are_drawn(
                 ) as answer:
                     assert answer.status == 200
             await here.until(lambda: here.rows("SELECT * FROM holds") == [])
-        assert here.rows("SELECT state, count(*) FROM jobs GROUP BY state") == [("done", 2)]
+        assert here.rows("SELECT state, count(*) FROM jobs GROUP BY state") == [("cancelled", 2)]
+        assert here.rows("SELECT * FROM charges") == []
         here.balanced()
         seen = here.discord.world.message(first["messages"][0])
-        assert private or (seen is not None and seen.files)
-        outcome = "kept, charged" if private else "delivered in the channel"
+        assert seen is None or not seen.files
+        outcome = "cancelled, returned"
         row(TITLE, attack=f"left while drawing, private={private}", tried=2, outcome=outcome)
         report = await here.get("report")
         assert (report["invalid"], report["unknown_routes"]) == ([], [])
