@@ -118,6 +118,9 @@ INPUT_AWAY: Final = "Discord didn't give me that picture. Send it again. Nothing
 INPUT_BUSY: Final = (
     "I'm still reading your other pictures. Nothing was charged. Try again in a moment."
 )
+LONG_TEXT_PAUSED: Final = (
+    "I just refused a long prompt of yours. Nothing was charged. Wait two seconds, then try again."
+)
 INPUT_PAUSED: Final = (
     "I couldn't use your last picture. Nothing was charged. Wait a few seconds, then send another."
 )

@@ -18,11 +18,13 @@ from bot.core.drawing import model_later
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.order import build_generation_params
 from bot.core.drawing.request import DrawRequest, GenerationParams, RequestContext
+from bot.core.errors import Refused
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import AcceptedJob, NewJob
 from bot.core.policy import SpoilerSetting
 from bot.flow.drawing.available import AvailableModels
+from bot.flow.drawing.refusal_pauses import RefusalPauses
 from bot.flow.drawing.source_images import SourceImages, rebuild_request
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.moderation.classify import check_prompt
@@ -31,6 +33,7 @@ from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
 
 LONG_TEXT_MIN: Final = 1_000  # characters; shorter ones take a few milliseconds
+REFUSED_PAUSE_S: Final = 2.0  # after a long text
 
 
 class Admission:
@@ -50,6 +53,9 @@ class Admission:
         self._queue, self._source_images = queue, source_images
         self._guild_settings, self._available = guild_settings, available
         self._long_texts = asyncio.Semaphore(1)
+        self._pauses = RefusalPauses(
+            REFUSED_PAUSE_S, "prompt.paused", draw_refusals.LONG_TEXT_PAUSED
+        )
 
     async def admit_request(self, request: DrawRequest, asker: RequestContext) -> AcceptedJob:
         """Create a job, or return the one of the same event. Raise Refused."""
@@ -150,7 +156,12 @@ class Admission:
         if len(request.prompt) + len(request.negative) < LONG_TEXT_MIN:
             return build()
         async with self._long_texts:  # the word rules take a while, and others go on meanwhile
-            return await asyncio.to_thread(build)
+            self._pauses.check_member(asker.user, request.prompt)
+            try:
+                return await asyncio.to_thread(build)
+            except Refused:
+                self._pauses.begin_pause(asker.user)
+                raise
 
     async def _apply_usual_model(self, request: DrawRequest, asker: RequestContext) -> DrawRequest:
         """Use the member's default model if none is named and it is open to them.

@@ -14,9 +14,11 @@ from typing import Final
 
 from bot.core.drawing.refusals import INPUT_BUSY, INPUT_PAUSED
 from bot.core.errors import Refused
+from bot.flow.drawing.refusal_pauses import RefusalPauses
 
 AT_ONCE_MAX: Final = 2  # each may be a file of 20 MiB
 REFUSED_PAUSE_S: Final = 3.0
+PAUSED_RULE: Final = "input.paused"
 WAITING_MAX: Final = 3  # of one member, the one whose turn it is included
 
 
@@ -32,7 +34,7 @@ class ImageTurns:
     def __init__(self) -> None:
         self._lines: dict[int, _Line] = {}
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
-        self._paused_until: dict[int, float] = {}  # by the loop's clock
+        self._pauses = RefusalPauses(REFUSED_PAUSE_S, PAUSED_RULE, INPUT_PAUSED)
 
     @asynccontextmanager
     async def take_turn(self, user: int) -> AsyncIterator[None]:
@@ -40,32 +42,23 @@ class ImageTurns:
 
         Raises Refused for too many of them, and soon after one that was refused.
         """
-        self._check_pause(user)
+        self._pauses.check_member(user)
         line = self._lines.setdefault(user, _Line())
         if line.length >= WAITING_MAX:
             raise Refused("input.busy", INPUT_BUSY)
         line.length += 1
         try:
             async with line.lock:
-                self._check_pause(user)
+                self._pauses.check_member(user)
                 yield
         except Refused as refused:
-            if refused.rule.startswith("input") and refused.sentence != INPUT_PAUSED:
-                self._begin_pause(user)
+            if refused.rule.startswith("input") and refused.rule != PAUSED_RULE:
+                self._pauses.begin_pause(user)
             raise
         finally:
             line.length -= 1
             if not line.length:
                 del self._lines[user]
-
-    def _check_pause(self, user: int) -> None:
-        if self._paused_until.get(user, 0.0) > asyncio.get_running_loop().time():
-            raise Refused("input.busy", INPUT_PAUSED)
-
-    def _begin_pause(self, user: int) -> None:
-        now = asyncio.get_running_loop().time()
-        others = {one: until for one, until in self._paused_until.items() if until > now}
-        self._paused_until = {**others, user: now + REFUSED_PAUSE_S}
 
     @asynccontextmanager
     async def hold_memory(self) -> AsyncIterator[None]:

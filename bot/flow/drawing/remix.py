@@ -99,13 +99,19 @@ class RemixCommands:
         """
         if fetch is None:
             return remix_cards.NO_PICTURE_CARD
-        if (refusal := await self._check_admission(asker)) is not None:
-            return refusal
         if asker.user in self._fetching_users:
             return job_answers.ALREADY_WORKING_CARD
-        draft = self._context.ids.new_job_id()
-        # Not by the task itself: a second click may come before that has begun.
+        # Before anything is awaited: a second click may come meanwhile.
         self._fetching_users.add(asker.user)
+        try:
+            refusal = await self._check_admission(asker)
+        except BaseException:
+            self._fetching_users.discard(asker.user)
+            raise
+        if refusal is not None:
+            self._fetching_users.discard(asker.user)
+            return refusal
+        draft = self._context.ids.new_job_id()
         work = self._fetch_image(draft, asker, message, fetch, spoiler=spoiler)
         task = self._context.tasks.spawn_task(work, f"remix {draft}")
         task.add_done_callback(lambda _: self._fetching_users.discard(asker.user))

@@ -237,6 +237,19 @@ async def test_long_texts_are_judged_in_a_thread(
     assert threads == [False, True]
 
 
+async def test_after_a_refused_long_text_the_next_long_one_waits(here: Stage) -> None:
+    for prompt, rule in (
+        ("a fox " * 1_000, "prompt.long"),
+        ("an owl " * 200, "prompt.paused"),
+    ):
+        answer = await wish(here, prompt=prompt)
+        assert isinstance(answer, DeclinedRequest)
+        assert answer.rule == rule
+    assert "Wait two seconds" in answer.card.content
+    assert isinstance(await wish(here, prompt="an owl"), AcceptedJob)
+    assert isinstance(await wish(here, BEN, prompt="an owl " * 200), AcceptedJob)
+
+
 async def test_spoilers_are_put_on_and_never_refused(here: Stage) -> None:
     """Where the server wants them always; elsewhere it is the person's to say."""
     assert not (await born(here)).job.order.spoiler

@@ -8,7 +8,6 @@ import pytest
 
 from bot.core.drawing.refusals import INPUT_PAUSED
 from bot.core.errors import Refused
-from bot.flow.drawing import image_turns
 from bot.flow.drawing.image_turns import AT_ONCE_MAX, WAITING_MAX, ImageTurns
 
 MIA, THEO = 1, 2
@@ -37,9 +36,7 @@ async def test_a_members_images_follow_each_other_and_hold_up_nobody_else() -> N
     assert order[-1] == "mia again"
 
 
-async def test_after_a_refused_image_the_member_waits_and_nobody_else(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_after_a_refused_image_the_member_waits_and_nobody_else() -> None:
     turns = ImageTurns()
 
     async def bring(user: int, refusal: Refused | None = None) -> None:
@@ -56,11 +53,6 @@ async def test_after_a_refused_image_the_member_waits_and_nobody_else(
     await bring(THEO)
     with pytest.raises(Refused, match="Wait a few seconds"):
         await bring(MIA)
-    monkeypatch.setattr(image_turns, "REFUSED_PAUSE_S", 0.0)
-    await bring(THEO)
-    with pytest.raises(Refused, match="bad"):
-        await bring(THEO, Refused("input", "bad"))
-    await bring(THEO)
 
 
 async def test_few_are_in_memory_at_once() -> None:
