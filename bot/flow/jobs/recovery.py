@@ -127,7 +127,15 @@ class StartupRecovery:
             post = replace(post, token=None, token_until=None)
             message = await self._messages.find_message(post)
         if message is None:
-            message = await self._messages.send_message(post, content)
+            # As a reply it says whose it is. An interaction that failed cannot be answered.
+            asked = _find_asking_message(job)
+            message = await self._messages.send_message(post, content, reply_to=asked)
         post = replace(post, message=message)
         await self._posts.mark_post_sent(post)
         return post
+
+
+def _find_asking_message(job: Job) -> int | None:
+    """Return the message that asked for a job, or None if it was an interaction."""
+    kind, _, number = job.source.partition(":")
+    return int(number) if kind == "message" and number.isdigit() else None

@@ -45,6 +45,21 @@ async def test_queued_without_a_card_it_gets_one(tmp_path: Path) -> None:
         assert next(iter(board.messages.values())).files
 
 
+async def test_a_message_that_asked_is_answered_by_the_card_of_the_next_start(
+    tmp_path: Path,
+) -> None:
+    """A card without a reference would be nobody's."""
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        answer = await here.flow.requests.submit_request(DrawRequest("message:4711", "a fox"), MIA)
+        assert isinstance(answer, AcceptedJob)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        here.work()
+        await here.becomes(answer.job.id, "done")
+        assert list(board.replies.values()) == [4711]
+
+
 async def test_a_card_that_was_posted_but_not_written_down_is_found(tmp_path: Path) -> None:
     board, hands = FakeBoard(), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
