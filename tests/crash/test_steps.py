@@ -254,6 +254,7 @@ async def test_while_a_failure_is_told_elsewhere(one: Mortal, when: str, directl
     told = [m for m in await here.messages(place) if "returned" in m["content"]]
     assert len(told) == 1, told
     here.balanced()
+    one.tally.into(one.row)
 
 
 @pytest.mark.soak
@@ -287,6 +288,7 @@ async def test_while_a_change_goes_into_the_log_channel(one: Mortal, when: str) 
     one.spare()
     await one.live()
     await said(2)
+    one.tally.into(one.row)
 
 
 @pytest.mark.soak
@@ -319,6 +321,7 @@ async def test_while_a_notice_goes_out(one: Mortal, when: str, kind: str) -> Non
     await here.until(lambda: here.rows("SELECT key FROM notices") == [], "it is sent")
     said = [m for m in await here.messages(place, "mona") if words in m["content"]]
     assert len(said) == 1, said
+    one.tally.into(one.row)
 
 
 @pytest.mark.soak
@@ -343,3 +346,4 @@ async def test_while_an_outage_is_announced(one: Mortal, when: str) -> None:
     said = [m["content"] for m in await here.messages("after-dark", "mona")]
     told = [line.partition(" <")[0].partition(" after")[0] for line in said if "SwarmUI" in line]
     assert told == ["SwarmUI stopped answering", "SwarmUI is back"], said
+    one.tally.into(one.row)
