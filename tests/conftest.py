@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,7 +13,7 @@ from tests.support import shared  # noqa: F401 -- it reads the tests' own variab
 from tests.support.table import AddRow, adder, drawn, rows_of
 
 # The machines are shared: how long an example takes says nothing. What `make test` finds it finds
-# every time; SWARMBOT_SEARCH=1 searches anew each time.
+# every time; TESTS_SEARCH=1 searches anew each time.
 settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -22,7 +22,7 @@ settings.register_profile("searching", settings.get_profile("steady"), derandomi
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how hypothesis looks for examples."""
-    settings.load_profile("searching" if os.environ.get("SWARMBOT_SEARCH") else "steady")
+    settings.load_profile("searching" if os.environ.get("TESTS_SEARCH") else "steady")
     is_controller = not hasattr(config, "workerinput")
     if is_controller and config.getoption("cov_source", None) and config.getoption("cov_floors"):
         config.pluginmanager.register(CoverageFloors(config.rootpath))
@@ -31,15 +31,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that holds a run to the coverage floors."""
     parser.addoption("--cov-floors", action="store_true", help="fail below the coverage floors")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_variables_of_the_tests() -> Iterator[None]:
-    """Hide the tests' own variables from the bot, which refuses names that are no settings."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("SWARMBOT_SHARED", "SWARMBOT_REQUIRE_SHARED", "SWARMBOT_SEARCH"):
-            patch.delenv(name, raising=False)
-        yield
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from tests.crash.world import Mortal
 
 SEED = 20_251_124
-DEATHS = int(os.environ.get("SWARMBOT_DEATHS", "120"))
+DEATHS = int(os.environ.get("TESTS_DEATHS", "120"))
 """Of the soak, in lives of thirty. A release is tried with 300."""
 
 LIVES = [

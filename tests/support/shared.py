@@ -1,8 +1,8 @@
 """Facts about others: recordings of a real SwarmUI, Discord's description of its API.
 
 The recordings are in tests/data. Discord's description lies in a folder beside the project, or in
-the one that SWARMBOT_SHARED names. Tests that read it skip where it is not; where
-SWARMBOT_REQUIRE_SHARED is set (in CI), that is a failure.
+the one that TESTS_SHARED names. Tests that read it skip where it is not; where
+TESTS_REQUIRE_SHARED is set (in CI), that is a failure.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 SHARED = Path(
-    os.environ.get("SWARMBOT_SHARED") or Path(__file__).resolve().parents[2] / "../shared"
+    os.environ.get("TESTS_SHARED") or Path(__file__).resolve().parents[2] / "../shared"
 ).resolve()
 RECORDINGS = Path(__file__).resolve().parents[1] / "data" / "swarmui_recordings"
 VALIDATOR = SHARED / "tools" / "discord_spec_validator.py"
 OPENAPI = SHARED / "discord-openapi.json"
 
-REQUIRED = bool(os.environ.get("SWARMBOT_REQUIRE_SHARED"))
+REQUIRED = bool(os.environ.get("TESTS_REQUIRE_SHARED"))
 
 
 def needs(*paths: Path) -> pytest.MarkDecorator:

@@ -42,7 +42,7 @@ def defined_names() -> set[str]:
 
 
 DEFINED = defined_names()
-FOREIGN = {"SWARMBOT_SHARED", "SQLITE_BUSY"}
+FOREIGN = {"TESTS_SHARED", "SQLITE_BUSY"}
 
 
 def test_the_picture_is_drawn_from_the_code_as_it_is() -> None:
