@@ -97,11 +97,13 @@ class Delivery:
 
     async def _run_delivery(self, job: Job) -> None:
         try:
+            if job.state is State.DELIVERING:  # by now it may have been delivered, or withdrawn
+                job = await self._stores.jobs.find_job(job.id) or job
             if job.state is State.DELIVERING:
                 job = await self._members.withdraw_if_left(job)
             if job.state is State.DELIVERING:
                 await self._deliver_images(job)
-            else:
+            elif job.state is not State.DONE:
                 await self._notify_requester(job)
         finally:
             self._in_progress.discard(job.id)
@@ -208,11 +210,14 @@ class Delivery:
 
     async def _take_back(self, job: Job, result: DeliveredTo | None) -> None:
         """Delete the message of a job that was withdrawn while it was sent, and say so."""
+        now = await self._stores.jobs.find_job(job.id)
+        if now is not None and now.state is not State.CANCELLED:
+            return
         log.info("withdrawn while it was delivered", job=job.id)
         if result is not None and result.place is not DeliveryPlace.PRIVATE:
             with suppress(MessageError):
                 await self._messages.delete_message(result.channel, result.message)
-        if (now := await self._stores.jobs.find_job(job.id)) and now.state is State.CANCELLED:
+        if now is not None:
             await self._notify_requester(now)
 
     async def _record_delivery(self, job: Job, images: tuple[StoredImage, ...]) -> bool:

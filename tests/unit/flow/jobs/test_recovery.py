@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.core.drawing.request import DrawRequest
-from bot.core.jobs.job import Cancelled, Failed, Generated, Started
-from bot.core.jobs.model import AcceptedJob, ReplyAddress
+from bot.core.errors import DiscordUnavailable, MessageGone
+from bot.core.jobs.job import Cancelled, Failed, Generated, Started, State
+from bot.core.jobs.model import AcceptedJob, Post, Purpose, ReplyAddress
 from bot.core.jobs.progress import SamplingStep
 from bot.flow.jobs.recovery import NOTIFY_WITHIN
+from bot.flow.ports import ContentSupplier
 from tests.support.books import MIA
 from tests.support.flow import BoardReply, FakeBoard, FakePainter, Hands, Stage, png, stage
 
@@ -291,3 +295,64 @@ async def test_a_last_word_is_said_within_its_time_and_not_after_it(
     async with stage(tmp_path, hands=hands) as here:
         await here.flow.recovery.load_unfinished_jobs()
         assert await here.flow.recovery.resume_jobs() == left
+
+
+class SlowSearch(FakeBoard):
+    """A Discord that looks for a status message until `answer` is set, and then fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.searched, self.answer = asyncio.Event(), asyncio.Event()
+
+    async def find_message(self, post: Post, **clues: Any) -> int | None:
+        if post.purpose is Purpose.STATUS:
+            self.searched.set()
+            await self.answer.wait()
+            raise DiscordUnavailable("503")
+        return await super().find_message(post, **clues)
+
+
+async def test_what_another_delivery_sent_meanwhile_stays(tmp_path: Path) -> None:
+    """The search for the card takes so long that the regular look delivers first."""
+    hands = Hands()
+    async with stage(tmp_path, hands=hands) as here:
+        job, _ = await here.ask(token=False)
+        folder = f"swarmbot/d/{job.id}/1"
+        await here.books.books.jobs.apply_job_event(job.id, Started("s", folder), hands.now)
+        await here.kit.spool.save_image(job.id, 0, png((1, 2, 3)))
+        await here.books.books.jobs.apply_job_event(job.id, Generated(1), hands.now)
+        await here.db_forgets_the_message(job.id)
+    board = SlowSearch()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await board.searched.wait()
+        await here.flow.maintenance.resume_stuck_jobs()
+        await here.becomes(job.id, "done")
+        await here.kit.tasks.wait_for_tasks(("delivery",))
+        delivered = [number for number, shown in board.messages.items() if shown.files]
+        assert len(delivered) == 1
+        board.answer.set()
+        await here.kit.tasks.wait_for_tasks(("last word", "delivery", "recovery"))
+        assert [number for number, shown in board.messages.items() if shown.files] == delivered
+        assert await here.state(job.id) == "done"
+
+
+class CardsGone(FakeBoard):
+    """A Discord whose status messages are deleted before the result."""
+
+    async def edit_message(self, post: Post, supply: ContentSupplier, **way: bool) -> None:
+        if way["final"]:
+            raise MessageGone("10008")
+        await super().edit_message(post, supply, **way)
+
+
+async def test_a_job_that_is_done_is_not_delivered_again(tmp_path: Path) -> None:
+    async with stage(tmp_path, board=CardsGone()) as here:
+        here.work()
+        job, _ = await here.ask()
+        done = await here.becomes(job.id, "done")
+        await here.kit.tasks.wait_for_tasks(("delivery",))
+        before = dict(here.board.messages)
+        here.flow.delivery.start_delivery(replace(done, state=State.DELIVERING))
+        await here.kit.tasks.wait_for_tasks(("delivery",))
+        assert here.board.messages == before
