@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -39,13 +40,15 @@ DATABASE_FIX: Final = (
     "Set `storage.database` to a file that the bot's user may write, on a disk of this computer."
 )
 SPOOL_FIX: Final = "Give the folder to the bot's user, or change `storage.spool`."
+DISK_FIX: Final = "Free some space: without it no picture can be saved."
+_DISK_FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 
 class SpoolUnwritable(StoreError):
     """Finished pictures cannot be saved. The message says where and what to do."""
 
     def __init__(self, problem: str) -> None:
-        super().__init__(f"{problem} {SPOOL_FIX}")
+        super().__init__(f"{problem} {_choose_fix(problem, SPOOL_FIX)}")
 
 
 def prepare_spool(spool: Path) -> None:
@@ -65,14 +68,13 @@ def check_storage(settings: Settings) -> Iterator[CheckResult]:
     )
     for why, fix in problems:
         if why:
-            yield CheckResult("storage", False, why, fix)
+            yield CheckResult("storage", False, why, _choose_fix(why, fix))
     if not any(why for why, _ in problems):
         kind = "Existing" if database.exists() else "New"
         yield CheckResult("storage", True, f"{kind} database {database}, pictures in {spool}.")
     free = min(shutil.disk_usage(_find_existing(path)).free for path in (database.parent, spool))
-    fix = "Free some space: without it no picture can be saved."
     roomy = free >= DISK_LOW_BYTES
-    yield CheckResult("disk", roomy, f"{free / 1024**3:.1f} GB free on the bot's disk.", fix)
+    yield CheckResult("disk", roomy, f"{free / 1024**3:.1f} GB free on the bot's disk.", DISK_FIX)
 
 
 def check_process(database: Path) -> CheckResult:
@@ -139,6 +141,10 @@ def _find_database_problem(database: Path) -> str:
     except (StoreError, OSError) as error:
         return str(error)
     return ""
+
+
+def _choose_fix(problem: str, usual: str) -> str:
+    return DISK_FIX if any(full in problem for full in _DISK_FULL) else usual
 
 
 def _find_spool_problem(spool: Path) -> str:

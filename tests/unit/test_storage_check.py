@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -226,3 +227,14 @@ def test_the_settings_are_safe_from_other_users(
     assert words in found.detail
     assert TOKEN not in found.detail + found.fix
     assert found.ok or found.fix == f"chmod 600 {path}"
+
+
+def test_a_full_disk_is_no_question_of_rights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
+    with pytest.raises(SpoolUnwritable, match=r"No space left on device\. Free some space"):
+        prepare_spool(tmp_path / "spool")

@@ -106,7 +106,8 @@ def test_the_watchdog_is_slower_than_the_heartbeat() -> None:
 
 def test_no_unit_starts_beside_the_data_of_an_older_one() -> None:
     for path in UNITS:
-        assert read_unit(path)["AssertPathExists"] == f"!{CODE}/data"
+        unwanted = f"!{CODE}/data;!{CODE}/config.toml"
+        assert read_unit(path)["AssertPathExists"] == unwanted
 
 
 # --- the page ------------------------------------------------------------------------------------
@@ -170,8 +171,8 @@ def assert_ready(root: Path) -> None:
         program = unit["ExecStart"].split()[0]
         for named in (program, unit["WorkingDirectory"], unit["EnvironmentFile"]):
             assert (root / named.lstrip("/")).exists(), named
-        unwanted = unit["AssertPathExists"].lstrip("!/")
-        assert not (root / unwanted).exists(), unwanted
+        for unwanted in unit["AssertPathExists"].split(";"):
+            assert not (root / unwanted.lstrip("!/")).exists(), unwanted
 
 
 def test_the_page_installs_what_the_unit_needs(tmp_path: Path) -> None:
