@@ -332,7 +332,8 @@ async def test_while_an_outage_is_announced(one: Mortal, when: str) -> None:
     await here.kill_bot()
     await choose(here, log_channel=int(here.channel("after-dark")))
     await one.live()
-    await here.until(lambda: here.rows("SELECT said FROM trails") != [], "the choice is said")
+    written = "SELECT said FROM trails WHERE saying IS NULL"
+    await here.until(lambda: here.rows(written) != [], "the choice is said")
     await here.script(down=True)
     one.arm(step=step, when=when)
     await one.ask("mia", "imagine")
