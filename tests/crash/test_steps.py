@@ -291,13 +291,20 @@ async def test_while_a_change_goes_into_the_log_channel(one: Mortal, when: str) 
     one.tally.into(one.row)
 
 
+async def begin_log(one: Mortal) -> None:
+    """Start with a log channel, and wait until its first line is sent."""
+    here, written = one.here, "SELECT said FROM trails WHERE saying IS NULL"
+    await choose(here, log_channel=int(here.channel("after-dark")))
+    await one.live()
+    await here.until(lambda: here.rows(written) != [], "the choice is said")
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("when", BOTH)
 @pytest.mark.parametrize("kind", ["report", "greeting"])
 async def test_while_a_notice_goes_out(one: Mortal, when: str, kind: str) -> None:
     here, step = one.here, "messages.send_message.status"
     await here.kill_bot()
-    await choose(here, log_channel=int(here.channel("after-dark")))
     if kind == "greeting":
         with contextlib.closing(sqlite3.connect(here.database)) as books, books:
             books.execute("DELETE FROM greetings")
@@ -308,7 +315,7 @@ async def test_while_a_notice_goes_out(one: Mortal, when: str, kind: str) -> Non
         await one.live()
         place, words = "general", "Hi! Describe it"
     else:
-        await one.live()
+        await begin_log(one)
         result = await here.picture(await here.imagine("mia"))
         one.arm(step=step, when=when)
         await here.act(
@@ -330,10 +337,7 @@ async def test_while_an_outage_is_announced(one: Mortal, when: str) -> None:
     """The moderators read of its beginning and its end once each."""
     here, step = one.here, "messages.send_message.status"
     await here.kill_bot()
-    await choose(here, log_channel=int(here.channel("after-dark")))
-    await one.live()
-    written = "SELECT said FROM trails WHERE saying IS NULL"
-    await here.until(lambda: here.rows(written) != [], "the choice is said")
+    await begin_log(one)
     await here.script(down=True)
     one.arm(step=step, when=when)
     await one.ask("mia", "imagine")
