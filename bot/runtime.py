@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -114,9 +115,8 @@ class BotRuntime:
         if not client.reads_messages:
             self._say(f"{CONTENT_OFF_TEXT} {build_content_link(client.application_id)}")
         guilds = tuple(guild.id for guild in client.guilds)
-        # Every shard is ready, and guilds that are down for an outage are among them.
-        departed = self._flow.departures.begin(guilds, client.serves_guild)
-        self._tasks.spawn_task(departed, "departed")
+        departures = partial(self._flow.departures.begin, client.is_guild_gone)
+        self._tasks.run_forever(departures, "departed", asyncio.sleep)
         self._tasks.run_forever(self._work, "worker", asyncio.sleep)
         self._tasks.spawn_task(self._flow.privacy.resume_erasures(), "erasures")
         self._tasks.run_forever(self._flow.audit_log.run_forever, "trail", asyncio.sleep)

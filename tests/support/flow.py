@@ -86,10 +86,18 @@ class Hands:
 
     now: datetime = NOON
     held: bool = False
+    jumped: timedelta = timedelta()
     _let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     def clock(self) -> Clock:
-        return Clock(lambda: self.now, lambda: (self.now - NOON).total_seconds(), self.sleep)
+        return Clock(
+            lambda: self.now, lambda: (self.now - NOON - self.jumped).total_seconds(), self.sleep
+        )
+
+    def jump(self, by: timedelta) -> None:
+        """Correct the wall clock, while the clock that never jumps goes on."""
+        self.now += by
+        self.jumped += by
 
     async def sleep(self, seconds: float) -> None:
         if self.held and seconds >= 1 and seconds != WRITE_TIME_S:

@@ -11,6 +11,8 @@ import pytest
 
 from bot.adapters.discord.client import SwarmBot
 from bot.adapters.discord.permissions import build_content_link, build_invite_link
+from bot.core.errors import StoreError
+from bot.flow.runtime import tasks
 from bot.runtime import BotRuntime, build_command_tree, build_flow_cogs
 from tests.support.flow import Stage, stage
 from tests.support.program import build_settings
@@ -32,7 +34,7 @@ def client(*, guilds: tuple[int, ...] = (), reads: bool = True) -> Any:
         guilds=[SimpleNamespace(id=guild) for guild in guilds],
         application_id=4711,
         reads_messages=reads,
-        serves_guild=lambda _: True,
+        is_guild_gone=lambda _: False,
         get_guild=lambda _: None,
     )
 
@@ -93,6 +95,33 @@ async def test_what_waits_is_drawn_once_discord_is_there(here: Stage) -> None:
     await runtime(here, []).start(client(guilds=(7,)))
     await here.becomes(job.id, "done")
     assert here.board.messages[message].files
+
+
+async def test_the_note_of_who_is_gone_is_tried_again(
+    here: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it, nothing of a server that removed the bot would ever be deleted."""
+    await here.ask()
+    here.board.guilds = set()
+    read, tries = here.kit.stores.retention.list_stored_guilds, 0
+
+    async def fail_once() -> frozenset[int]:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise StoreError("disk full")
+        return await read()
+
+    monkeypatch.setattr(tasks, "RESTART_DELAY_S", 0)
+    monkeypatch.setattr(here.kit.stores.retention, "list_stored_guilds", fail_once)
+    gone = client()
+    gone.is_guild_gone = lambda _: True
+    await runtime(here, []).start(gone)
+
+    async def is_noted() -> bool:
+        return await here.kit.stores.retention.list_departed_guilds() == {7}
+
+    await here.until(is_noted)
 
 
 async def test_the_commands_are_described_without_any_service(here: Stage) -> None:

@@ -174,10 +174,14 @@ class SwarmBot(commands.AutoShardedBot):
             for menu in cog.menus:
                 self.tree.add_command(menu)
 
-    def serves_guild(self, guild: int) -> bool:
-        """Return True if a guild's events come to a shard of this process."""
+    def is_guild_gone(self, guild: int) -> bool:
+        """Return True if the bot is certainly no member now. In an outage it still is one.
+
+        False while a shard is not connected, and for guilds of other processes.
+        """
         ids, count = self.shard_ids, self.shard_count or 1
-        return ids is None or (guild >> 22) % count in ids
+        is_ours = ids is None or (guild >> 22) % count in ids
+        return is_ours and self.is_ready() and self.is_connected and self.get_guild(guild) is None
 
     async def close(self) -> None:
         """Close the connection and give up registering commands."""

@@ -12,7 +12,13 @@ from bot.adapters.sqlite.codec import pack_json, to_micros
 from bot.adapters.sqlite.database import Database, SqliteStore, transaction
 from bot.adapters.sqlite.limits import subtract_charges
 from bot.adapters.sqlite.privacy.erase import HAS_UNNAMED_FILES, JOB_PATH
-from bot.adapters.sqlite.privacy.erase_guild import LIST_GUILDS, erase_guild_rows
+from bot.adapters.sqlite.privacy.erase_guild import (
+    LARGE_TABLES,
+    LIST_GUILDS,
+    LIST_MEMBERS,
+    erase_guild_rows,
+    request_erasures,
+)
 from bot.core.ids import JobId
 
 BATCH_SIZE: Final = 500  # rows a transaction: a gate that waits behind one does not notice
@@ -89,24 +95,30 @@ class SqliteRetentionStore(SqliteStore):
 
     @transaction
     def record_departure(self, conn: Connection, guild: int, now: datetime) -> None:
-        insert = "INSERT INTO departures (guild, left_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
-        conn.execute(insert, (guild, to_micros(now)))
+        conn.execute(
+            "REPLACE INTO departures (guild, left_at) VALUES (?, ?)", (guild, to_micros(now))
+        )
 
     @transaction
     def delete_departure(self, conn: Connection, guild: int) -> None:
         conn.execute("DELETE FROM departures WHERE guild = ?", (guild,))
 
-    @transaction
-    def erase_departed_guilds(self, conn: Connection, now: datetime) -> tuple[int, ...]:
+    async def list_overdue_guilds(self, now: datetime) -> tuple[int, ...]:
         before = (to_micros(now - self._keep.departed),)
-        rows = conn.execute("SELECT guild FROM departures WHERE left_at <= ?", before).fetchall()
-        guilds = tuple(row["guild"] for row in rows)
-        for guild in guilds:
-            erase_guild_rows(conn, guild, now)
-        return guilds
+        rows = await self._db.read_rows("SELECT guild FROM departures WHERE left_at <= ?", before)
+        return tuple(row["guild"] for row in rows)
 
     async def erase_guild(self, guild: int, now: datetime) -> None:
-        await self._db.run_transaction(erase_guild_rows, guild, now)
+        members = [row["user"] for row in await self._db.read_rows(LIST_MEMBERS, (guild,))]
+        for start in range(0, len(members), BATCH_SIZE):
+            batch = members[start : start + BATCH_SIZE]
+            await self._db.run_transaction(request_erasures, guild, batch, now)
+        for select, delete in LARGE_TABLES:
+            after = 0
+            while rows := await self._db.read_rows(select, (guild, after, BATCH_SIZE)):
+                await self._db.run_transaction(delete, rows)
+                after = rows[-1]["seq"]
+        await self._db.run_transaction(erase_guild_rows, guild)
 
     async def delete_expired_rows(self, now: datetime) -> None:
         await self._delete_short_lived_rows(now)

@@ -81,16 +81,16 @@ class RetentionStore(Protocol):
         """Return the guilds that are noted as having removed the bot."""
 
     async def record_departure(self, guild: int, now: datetime) -> None:
-        """Note when a guild removed the bot. An earlier note stays."""
+        """Note when a guild removed the bot, in place of an earlier note."""
 
     async def delete_departure(self, guild: int) -> None:
         """Delete the note that a guild removed the bot."""
 
-    async def erase_departed_guilds(self, now: datetime) -> tuple[int, ...]:
-        """Delete the rows of guilds whose time is over, and return these guilds.
+    async def list_overdue_guilds(self, now: datetime) -> tuple[int, ...]:
+        """Return the guilds that removed the bot so long ago that their time is over."""
+
+    async def erase_guild(self, guild: int, now: datetime) -> None:
+        """Delete a guild's rows in small transactions, and the note that it is gone at last.
 
         For each member, an erasure of their data there is requested, which also deletes files.
         """
-
-    async def erase_guild(self, guild: int, now: datetime) -> None:
-        """Do the same for one guild at once."""

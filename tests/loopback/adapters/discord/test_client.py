@@ -269,6 +269,29 @@ async def test_a_dropped_connection_is_resumed_by_the_library(tmp_path: Path) ->
         assert made.pauses == []
 
 
+async def test_a_server_is_gone_only_where_discord_would_have_told_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its data is deleted after some time, so every doubt counts for it."""
+    async with here(tmp_path) as made:
+        client, unknown = made.studio, 1
+        assert not client.is_guild_gone(unknown), "nothing is known yet"
+        await made.connected()
+        (guild,) = client.guilds
+        assert client.is_guild_gone(unknown)
+        assert not client.is_guild_gone(guild.id)
+        out = client.wait_for("guild_unavailable", timeout=60)
+        event = {"id": str(guild.id), "unavailable": True}
+        made.gateway({"op": 0, "s": 1000, "t": "GUILD_DELETE", "d": event})
+        await out
+        assert not client.is_guild_gone(guild.id), "it is down"
+        with monkeypatch.context() as patch:
+            patch.setattr(client, "shard_ids", [])
+            assert not client.is_guild_gone(unknown), "another process knows"
+        monkeypatch.setattr(client._gateway_shards[0], "ws", None)
+        assert not client.is_guild_gone(unknown), "an invitation may not have come through"
+
+
 async def test_a_refused_token_ends_it(tmp_path: Path) -> None:
     async with here(tmp_path) as made:
         with pytest.raises(discord.LoginFailure):

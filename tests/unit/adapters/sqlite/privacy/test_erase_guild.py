@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from sqlite3 import Connection
+from typing import Any
 
+import pytest
+
+from bot.adapters.sqlite import retention
 from bot.adapters.sqlite.privacy import erase_guild
 from tests.support.books import NOON, Desk, open_desk
 from tests.support.personal_rows import BEN, FAR_MIA, MIA, MODERATOR, everything
@@ -26,7 +30,7 @@ async def fill(desk: Desk) -> None:
             run("INSERT INTO trigger_phrases VALUES (?, 0, 'paint', 'paint')", (guild,))
             run("INSERT INTO trigger_channels VALUES (?, 70, 1)", (guild,))
             run("INSERT INTO trails (guild, said) VALUES (?, 0)", (guild,))
-            run("INSERT INTO greetings VALUES (?, 0)", (guild,))
+            run("INSERT INTO greetings (guild, met_at) VALUES (?, 0)", (guild,))
             run("INSERT INTO pauses VALUES (?, 9, 1)", (guild,))
             run("INSERT OR IGNORE INTO blocks VALUES (?, 1, NULL, '', 2, 0)", (guild,))
             run("INSERT OR IGNORE INTO limits VALUES (?, 'member', 1, 'day', 3, 2, 0)", (guild,))
@@ -76,9 +80,10 @@ async def test_one_guild_goes_with_its_members_and_the_other_stays(tmp_path: Pat
         for table in tables:
             if table != "departures":
                 assert await guilds_of(desk, table) >= {MIA.guild, FAR_MIA.guild}, table
-        retention = desk.books.retention
-        assert await retention.erase_departed_guilds(NOON + 29 * DAY) == ()
-        assert await retention.erase_departed_guilds(NOON + 30 * DAY) == (MIA.guild,)
+        store = desk.books.retention
+        assert await store.list_overdue_guilds(NOON + 29 * DAY) == ()
+        assert await store.list_overdue_guilds(NOON + 30 * DAY) == (MIA.guild,)
+        await store.erase_guild(MIA.guild, NOON + 30 * DAY)
         for table in erase_guild.GUILD_TABLES:
             assert MIA.guild not in await guilds_of(desk, table), table
         wishes = await desk.books.privacy.list_pending_erasures()
@@ -98,8 +103,8 @@ async def test_one_guild_goes_with_its_members_and_the_other_stays(tmp_path: Pat
         for table in tables:
             rest = {FAR_MIA.guild} if table != "departures" else set()
             assert await guilds_of(desk, table) == rest, table
-        assert await retention.list_stored_guilds() == {FAR_MIA.guild}
-        assert await retention.erase_departed_guilds(NOON + 99 * DAY) == ()
+        assert await store.list_stored_guilds() == {FAR_MIA.guild}
+        assert await store.list_overdue_guilds(NOON + 99 * DAY) == ()
 
 
 async def test_a_wish_for_messages_that_is_pending_is_not_taken_back(tmp_path: Path) -> None:
@@ -112,3 +117,48 @@ async def test_a_wish_for_messages_that_is_pending_is_not_taken_back(tmp_path: P
         assert asked[MIA.user] == (True, NOON + DAY)
         assert asked[BEN.user] == (False, NOON + DAY)
         assert MODERATOR.user not in asked
+
+
+async def test_no_transaction_deletes_more_than_a_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests wait for a transaction. The totals fit the charges after each of them."""
+    monkeypatch.setattr(retention, "BATCH_SIZE", 2)
+    async with open_desk(tmp_path / "b.db") as desk:
+
+        def write(conn: Connection) -> None:
+            for user in range(10, 15):
+                run = conn.execute
+                run("INSERT INTO personal (guild, user, model) VALUES (7, ?, 'm')", (user,))
+                for period in ("2026-11-24", "2026-11"):
+                    run("INSERT INTO totals VALUES (7, ?, ?, 1)", (user, period))
+                run(
+                    "INSERT INTO charges (job, user, guild, held_at, day, month)"
+                    " VALUES ('a', ?, 7, 0, '2026-11-24', '2026-11')",
+                    (user,),
+                )
+                run(
+                    "INSERT INTO audit (at, guild, actor, action, target, old, new)"
+                    " VALUES (0, 7, 2, 'x', 'y', '', '')"
+                )
+
+        await desk.db.run_transaction(write)
+        run_transaction, large = desk.db.run_transaction, ("charges", "audit", "erasures")
+
+        async def count_rows() -> dict[str, int]:
+            charged = "SELECT sum(used) FROM totals WHERE period = '2026-11'"
+            rows = await desk.db.read_rows(f"SELECT coalesce(({charged}), 0)")
+            counts = {table: len(await desk.rows(table)) for table in large}
+            assert rows[0][0] == counts["charges"]
+            return counts
+
+        async def watch(*args: Any) -> None:
+            before = await count_rows()
+            await run_transaction(*args)
+            after = await count_rows()
+            assert all(abs(before[table] - after[table]) <= 2 for table in large)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.db, "run_transaction", watch)
+            await desk.books.retention.erase_guild(7, NOON)
+        assert await count_rows() == {"charges": 0, "audit": 0, "erasures": 5}
