@@ -31,7 +31,7 @@ async def report(here: Stage) -> None:
 async def greet(here: Stage) -> None:
     """A server that nobody knew."""
     await here.flow.onboarding.begin(())
-    await here.flow.onboarding.welcome_guild(8, lambda: GREETED)
+    await here.flow.onboarding.welcome_guild(8, None, lambda: GREETED)
 
 
 def sent(board: Forgetful, *channels: int) -> list[MessageContent]:
