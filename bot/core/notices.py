@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.core.ids import JobId
 from bot.core.ui.card import MessageCard
+
+SEND_WITHIN: Final = timedelta(days=1)
+"""An older message is news to nobody and is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Message that is stored until it is sent.
 
-    `key` names what it is about, such as "greeting:7". With its `job` it is forgotten.
+    `key` names what it is about, such as "greeting:7". It goes with its `job`, and with a
+    newer notice of that job.
     """
 
     key: str

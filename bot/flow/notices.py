@@ -6,20 +6,16 @@ left at a start was sent or not, so it is looked for first.
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
-
 import structlog
 
 from bot.core.errors import DiscordUnavailable, MessageError
 from bot.core.ids import NO_JOB
 from bot.core.jobs.model import Post, Purpose
-from bot.core.notices import Notice
+from bot.core.notices import SEND_WITHIN, Notice
 from bot.core.ui.card import MessageContent
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 
-SEND_WITHIN: Final = timedelta(days=1)
 log = structlog.stdlib.get_logger(__name__)
 
 

@@ -35,6 +35,11 @@ class SqliteAlertStore(SqliteStore):
         rows = conn.execute(_END_ALERTS, (text, to_micros(now))).fetchall()
         return tuple(ChannelAlert(row["channel"], "", text, now) for row in rows)
 
+    @transaction
+    def delete_unsent_alerts(self, conn: Connection, before: datetime) -> None:
+        which = (to_micros(before),)
+        conn.execute("DELETE FROM alerts WHERE is_sent = 0 AND made_at <= ?", which)
+
     async def list_alerts(self) -> tuple[ChannelAlert, ...]:
         rows = await self._db.read_rows("SELECT * FROM alerts ORDER BY channel")
         return tuple(

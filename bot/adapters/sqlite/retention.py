@@ -20,11 +20,11 @@ from bot.adapters.sqlite.privacy.erase_guild import (
     request_erasures,
 )
 from bot.core.ids import JobId
+from bot.core.notices import SEND_WITHIN
 
 BATCH_SIZE: Final = 500  # rows a transaction: a gate that waits behind one does not notice
 TOKEN_LIFETIME: Final = timedelta(minutes=15)
 ORPHAN_LIFETIME: Final = timedelta(days=1)
-NOTICE_LIFETIME: Final = timedelta(days=1)
 # A picture that waits in /history is nowhere else for certain, so it stays with its row.
 SELECT_EXPIRED_SPOOLS: Final = """
     SELECT id FROM jobs WHERE spooled = 1 AND ended_at <= :spool AND (
@@ -137,7 +137,7 @@ class SqliteRetentionStore(SqliteStore):
         delete_expired_tokens(conn, now)
         for delete, before in (
             ("DELETE FROM orphans WHERE ended_at <= ?", now - ORPHAN_LIFETIME),
-            ("DELETE FROM notices WHERE made_at <= ?", now - NOTICE_LIFETIME),
+            ("DELETE FROM notices WHERE made_at <= ?", now - SEND_WITHIN),
             ("DELETE FROM pauses WHERE until <= ?", now),
             ("DELETE FROM drafts WHERE kept_at <= ?", now - keep.drafts),
             ("DELETE FROM audit WHERE at <= ?", now - keep.audit),

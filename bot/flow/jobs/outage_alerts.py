@@ -11,6 +11,7 @@ from bot.core.ids import NO_JOB
 from bot.core.jobs.job import State
 from bot.core.jobs.model import Post, Purpose
 from bot.core.jobs.outage_notices import ChannelAlert, OutageNotice, recovery_notice
+from bot.core.notices import SEND_WITHIN
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.ports import FlowPorts
@@ -45,19 +46,22 @@ class OutageAlerts:
     async def resume(self, *, is_down: bool) -> None:
         """Tell what the last process owed. Discord must be logged in.
 
-        Where SwarmUI draws, that is the end of the outage in which it ended.
+        Where SwarmUI draws, that is the end of the outage in which it ended. A beginning that no
+        channel has read is dropped then.
         """
+        await self._delete_expired()
         alerts = [
             one for one in await self._store.list_alerts() if one.channel not in self._sending
         ]
-        for alert in alerts:
-            if not alert.is_sent:
-                await self._resume_alert(alert)
-        if not is_down and (began := [one.made_at for one in alerts if one.cause]):
+        known = [
+            one for one in alerts if one.is_sent or await self._resume_alert(one, is_down=is_down)
+        ]
+        if not is_down and (began := [one.made_at for one in known if one.cause]):
             await self._tell(recovery_notice(self._context.clock.now() - min(began)), Counter())
 
     async def _tell(self, notice: OutageNotice, waiting: Counter[int]) -> None:
         now = self._context.clock.now()
+        await self._delete_expired()
         if notice.is_over:
             for alert in await self._store.end_alerts(notice.build_text(0), now):
                 self._schedule_alert(alert)
@@ -87,17 +91,25 @@ class OutageAlerts:
         self._sending.add(alert.channel)
         self._context.tasks.spawn_task(self._post_alert(alert), f"alarm {alert.channel}")
 
-    async def _resume_alert(self, alert: ChannelAlert) -> None:
+    async def _delete_expired(self) -> None:
+        await self._store.delete_unsent_alerts(self._context.clock.now() - SEND_WITHIN)
+
+    async def _resume_alert(self, alert: ChannelAlert, *, is_down: bool) -> bool:
+        """Return False if the alert was dropped."""
         card = MessageCard(alert.text)
         try:
             found = await self._messages.find_message(self._build_post(alert), card=card)
         except MessageError as error:
             log.info("alarm not looked for", channel=alert.channel, why=type(error).__name__)
-            return
-        if found is None:
-            await self._post_alert(alert)
-        else:
+            return True
+        if found is not None:
             await self._store.mark_alert_sent(alert)
+        elif alert.cause and not is_down:
+            await self._store.delete_alert(alert)
+            return False
+        else:
+            await self._post_alert(alert)
+        return True
 
     async def _post_alert(self, alert: ChannelAlert) -> None:
         content = MessageContent(MessageCard(alert.text))

@@ -17,6 +17,9 @@ class AlertStore(Protocol):
     async def end_alerts(self, text: str, now: datetime) -> tuple[ChannelAlert, ...]:
         """Record that each channel is about to be told the end, and return these alerts."""
 
+    async def delete_unsent_alerts(self, before: datetime) -> None:
+        """Forget alerts of that time or earlier that were not sent."""
+
     async def list_alerts(self) -> tuple[ChannelAlert, ...]:
         """Return all alerts."""
 

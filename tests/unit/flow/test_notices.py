@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import DiscordUnavailable, MessageError, MissingPermission
-from bot.core.notices import Notice
+from bot.core.notices import SEND_WITHIN, Notice
 from bot.core.ui.card import MessageContent
-from bot.flow.notices import SEND_WITHIN
+from bot.flow.notices import Notices
 from tests.support.books import BEN, MODERATOR
 from tests.support.flow import Forgetful, Hands, Stage, stage
 from tests.support.settings import set_fields
@@ -34,6 +34,12 @@ async def greet(here: Stage) -> None:
     await here.flow.onboarding.welcome_guild(8, None, lambda: GREETED)
 
 
+async def resume(notices: Notices) -> None:
+    """What a start of the process does."""
+    await notices.load_left()
+    await notices.resume()
+
+
 def sent(board: Forgetful, *channels: int) -> list[MessageContent]:
     return [shown for n, shown in board.messages.items() if board.places[n] in channels]
 
@@ -52,8 +58,7 @@ async def test_a_death_around_the_post_neither_loses_nor_doubles_it(
     board.trouble.clear()
     for _ in range(2):
         async with stage(tmp_path, board=board, hands=hands) as here:
-            await here.flow.notices.load_left()
-            await here.flow.notices.resume()
+            await resume(here.flow.notices)
             assert [shown.card for shown in sent(board, LOG, GREETED)] == [left.card]
             assert await here.books.books.notices.list_notices() == ()
 
@@ -75,8 +80,7 @@ async def test_what_discord_refuses_is_given_up(
     hands.now += SEND_WITHIN
     board.trouble.clear()
     async with stage(tmp_path, board=board, hands=hands) as here:
-        await here.flow.notices.load_left()
-        await here.flow.notices.resume()
+        await resume(here.flow.notices)
         assert sent(board, GREETED) == []
         assert await _left(here) == ()
 

@@ -35,6 +35,17 @@ async def test_the_same_cause_is_recorded_once(store: SqliteAlertStore) -> None:
     assert await store.list_alerts() == (other,)
 
 
+async def test_only_an_unsent_alert_of_that_time_or_earlier_is_forgotten(
+    store: SqliteAlertStore,
+) -> None:
+    sent, new = replace(AWAY, channel=88), replace(AWAY, channel=99, made_at=LATER)
+    for alert in (AWAY, sent, new):
+        await store.record_alert(alert)
+    await store.mark_alert_sent(sent)
+    await store.delete_unsent_alerts(NOON)
+    assert await store.list_alerts() == (replace(sent, is_sent=True), new)
+
+
 async def test_the_end_goes_to_whom_the_beginning_went(store: SqliteAlertStore) -> None:
     elsewhere = replace(AWAY, channel=88)
     for alert in (AWAY, elsewhere):

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.errors import BackendDown, DiscordUnavailable, MissingPermission, NoBackend
 from bot.core.jobs.outage_notices import OutageNotice, outage_notice, recovery_notice
+from bot.core.notices import SEND_WITHIN
 from bot.flow.jobs.outage_alerts import OutageAlerts
 from tests.support.books import BEN, MODERATOR
 from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, stage
@@ -184,3 +185,64 @@ async def test_a_death_around_the_post_neither_loses_nor_doubles_it(
         async with stage(tmp_path, board=board, hands=hands) as here:
             await resumed(here, is_down=True)
             assert len(told(here, 7)) == 1 + is_over
+
+
+@pytest.mark.parametrize("way", ["after-post", "post"])
+async def test_a_beginning_that_nobody_read_is_dropped_with_its_end(
+    tmp_path: Path, way: str
+) -> None:
+    board, hands = Forgetful({way: [DiscordUnavailable("503")]}), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await begun(here)
+        began = told(here, 7)
+        assert len(began) == (way == "after-post")
+    board.trouble.clear()
+    hands.now += timedelta(minutes=5)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await resumed(here, is_down=False)
+        ended = ["SwarmUI is back after 5 min."] if began else []
+        assert told(here, 7) == began + ended
+        assert await here.books.books.alerts.list_alerts() == ()
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_an_alert_of_days_ago_is_not_sent(tmp_path: Path, is_over: bool) -> None:
+    """And an outage of today is, though its cause is the same."""
+    board, hands = Forgetful(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        alerts = await begun(here) if is_over else None
+        board.trouble["post"] = [DiscordUnavailable("503")]
+        if alerts is None:
+            await begun(here)
+        else:
+            alerts(recovery_notice(timedelta(hours=1)))
+            await here.kit.tasks.wait_for_tasks(("alarm",))
+    board.trouble.clear()
+    hands.now += SEND_WITHIN
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.flow.guild_settings.load_settings()
+        await here.restart()
+        before = told(here, 7)
+        alerts = await resumed(here, is_down=True)
+        assert told(here, 7) == before
+        assert await here.books.books.alerts.list_alerts() == ()
+        alerts(outage_notice(hands.now, BackendDown()))
+        await here.kit.tasks.wait_for_tasks(("alarm",))
+        assert len(told(here, 7)) == len(before) + 1
+
+
+async def test_an_outage_at_the_start_is_told_in_place_of_one_of_days_ago(tmp_path: Path) -> None:
+    """It is noticed before Discord is there, so before the alerts are resumed."""
+    board, hands = Forgetful({"post": [DiscordUnavailable("503")]}), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await begun(here)
+    hands.now += SEND_WITHIN
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.flow.guild_settings.load_settings()
+        await here.restart()
+        build_alerts(here)(outage_notice(hands.now, BackendDown()))
+        await here.kit.tasks.wait_for_tasks(("alarm",))
+        board.trouble.clear()
+        await resumed(here, is_down=True)
+        [text] = told(here, 7)
+        assert f"<t:{hands.now.timestamp():.0f}:" in text
