@@ -34,6 +34,8 @@ class Notices:
         """Send what the last process left and Discord has not. Discord must be logged in."""
         left, self._left = self._left, ()
         for notice in left:
+            if notice not in await self._store.list_notices():
+                continue  # a newer one has replaced it
             try:
                 if self._context.clock.now() - notice.made_at >= SEND_WITHIN:
                     log.info("notice given up", notice=notice.key)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from sqlite3 import Connection, Row
 
+import structlog
+
 from bot.adapters.sqlite.codec import from_micros, pack_json, split_fields, to_micros
 from bot.adapters.sqlite.database import SqliteStore, transaction
 from bot.core.ids import JobId
 from bot.core.notices import Notice
 from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
+log = structlog.stdlib.get_logger(__name__)
+
 
 def insert_notice(conn: Connection, notice: Notice) -> None:
-    """Record a notice in the transaction of its cause."""
+    """Record a notice in the transaction of its cause, in place of an older one of its job."""
+    conn.execute("DELETE FROM notices WHERE job = ?", (notice.job,))
     conn.execute(
         "INSERT OR REPLACE INTO notices (key, channel, card, made_at, job) VALUES (?, ?, ?, ?, ?)",
         (
@@ -31,7 +36,14 @@ class SqliteNoticeStore(SqliteStore):
 
     async def list_notices(self) -> tuple[Notice, ...]:
         rows = await self._db.read_rows("SELECT * FROM notices ORDER BY made_at, key")
-        return tuple(map(_read_notice, rows))
+        notices = []
+        for row in rows:
+            try:
+                notices.append(_read_notice(row))
+            except (TypeError, KeyError, ValueError, OverflowError) as error:
+                log.warning("unreadable notice deleted", notice=row["key"], why=repr(error))
+                await self.delete_notice(row["key"])
+        return tuple(notices)
 
     @transaction
     def delete_notice(self, conn: Connection, key: str) -> None:

@@ -11,7 +11,7 @@ class NoticeStore(Protocol):
     """Notices that were not sent yet, or perhaps were. Other stores record them."""
 
     async def list_notices(self) -> tuple[Notice, ...]:
-        """Return what is left, oldest first."""
+        """Return what is left, oldest first. What another release wrote unreadably is deleted."""
 
     async def delete_notice(self, key: str) -> None:
         """Forget a notice that was sent or given up."""
