@@ -94,6 +94,11 @@ def test_the_page_names_each_line_of_the_check() -> None:
     ]
 
 
+def test_the_page_says_whose_the_application_is() -> None:
+    """As `CommandRegistration` needs it."""
+    assert "The Discord application must belong to this bot alone" in " ".join(RUN.split())
+
+
 def test_the_json_of_the_page_is_that_of_the_check() -> None:
     section = RUN.partition("\n## What `swarmbot check` tests\n")[2].partition("\n## ")[0]
     shown = json.loads(re.findall(r"```json\n(.+?)```", section, re.DOTALL)[0])

@@ -2,7 +2,7 @@
 
 Every start asks for the list with one cheap GET and compares each field: another release or machine
 with the same token may have registered other options under the same names. Discord accepts about
-200 new commands a day.
+200 new commands a day. Other commands are removed, so an application belongs to one bot.
 """
 
 from __future__ import annotations
@@ -113,6 +113,8 @@ class CommandRegistration:
         payload: list[Any] = self._meant + kept
         await self._http.bulk_upsert_global_commands(self._application_id, payload=payload)
         log.info("commands registered", changed=changed)
+        if removed := find_removed_commands(self._meant, others):
+            log.warning("commands removed that this release does not have", removed=removed)
         return True
 
     def find_odd_option(self, data: Json) -> str:
@@ -141,6 +143,11 @@ def find_changed_commands(meant: Iterable[Json], there: Iterable[Json]) -> list[
     ours, theirs = _index(meant), _index(there)
     changed = {key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)}
     return sorted({str(name) for _, name in changed})
+
+
+def find_removed_commands(meant: Iterable[Json], there: Iterable[Json]) -> list[str]:
+    """Return the names of commands that are there and not meant."""
+    return sorted({str(name) for _, name in _index(there).keys() - _index(meant).keys()})
 
 
 def _index(commands: Iterable[Json]) -> dict[tuple[object, object], Json]:

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import discord
 import pytest
 from discord import app_commands
+from structlog.testing import capture_logs
 
 from bot.adapters.discord.command_sync import (
     MEND_PAUSE_S,
@@ -110,8 +111,10 @@ async def test_a_changed_description_does(tree: Tree) -> None:
     tree.tree.remove_command("imagine")
     tree.tree.add_command(command("imagine", "Draw a picture"))
 
-    assert await tree.run()
+    with capture_logs() as lines:
+        assert await tree.run()
     assert tree.writes == 2
+    assert "warning" not in {line["log_level"] for line in lines}
 
 
 @pytest.mark.parametrize("name", ["somebody-elses", "draw"])
@@ -121,8 +124,11 @@ async def test_commands_that_discord_lost_or_has_too_many_are_registered_again(
     await tree.run()
     tree.there = [*(tree.there if name == "draw" else ()), {"type": 1, "name": name}]
 
-    assert await tree.run()
+    with capture_logs() as lines:
+        assert await tree.run()
     assert tree.names == ["imagine"]
+    warnings = [line for line in lines if line["log_level"] == "warning"]
+    assert [line["removed"] for line in warnings] == [[name]]
 
 
 @pytest.mark.parametrize(
