@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +70,8 @@ def run(config: ConfigOption = None, final_exit_code: FinalExitOption = None) ->
     from bot.loop_watchdog import run_watched
 
     logs.set_up_logging(settings.log.level, settings.log.format)
+    if sys.__stderr__ is not None:  # a crash of a C library leaves its stack
+        faulthandler.enable(sys.__stderr__)
     _warn_of_old_keys(settings)
     try:
         asyncio.run(run_watched(app.run(settings, typer.echo)))

@@ -1,7 +1,8 @@
 """Watchdog thread of the event loop. It logs each stall with the stack that held the loop up.
 
 The loop ticks, and the thread waits until a tick is late. Then it takes the stack of the loop's
-thread, while that still does what it does, and logs it when the loop goes on.
+thread, while that still does what it does, and logs it when the loop goes on. Of a loop that does
+not go on, it logs the stack once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 import structlog
 
 STALL_S: Final = 0.1
+HANG_S: Final = 30.0  # a loop this late may never go on
 LOG_INTERVAL_S: Final = 10.0  # one stall is logged in that time, and the others are counted
 _TICK_S: Final = 0.025
 _FRAMES_MAX: Final = 20
@@ -60,9 +62,14 @@ class LoopWatchdog:
             if self._ticked_at != seen:
                 continue
             stack = self._format_stack()
+            is_told = False
             while self._ticked_at == seen:
                 if self._stopped.wait(_TICK_S):
                     return
+                late_s = self._clock() - seen
+                if late_s >= HANG_S and self._ticked_at == seen and not is_told:
+                    is_told = True
+                    log.error("loop hangs", seconds=round(late_s), stack=self._format_stack())
             self.report_stall(self._ticked_at - seen, stack)
 
     def _format_stack(self) -> str:

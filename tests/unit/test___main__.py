@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import faulthandler
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ TOKEN = "a-made-up-token.with.three-parts"
 def quiet_logs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave logging as it is: what is set up would outlive the test."""
     monkeypatch.setattr(logs, "set_up_logging", lambda *_: None)
+    monkeypatch.setattr(faulthandler, "enable", lambda _: None)
 
 
 def write_config(folder: Path, text: str = "") -> str:
@@ -71,12 +74,16 @@ def test_the_end_of_a_run_is_its_exit_code(
     code: int,
     said: str,
 ) -> None:
+    dumps: list[object] = []
+
     async def run(*_: object) -> None:
+        assert dumps == [sys.__stderr__], "a crash of a C library leaves its stack"
         if error is not None:
             raise error
 
     monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", TOKEN)
     monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr(faulthandler, "enable", dumps.append)
     result = CliRunner().invoke(cli, ["run", "--config", write_config(tmp_path)])
     assert result.exit_code == code
     assert said in result.output

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 from structlog.testing import capture_logs
 
-from bot.loop_watchdog import LOG_INTERVAL_S, LoopWatchdog, run_watched
+from bot.loop_watchdog import HANG_S, LOG_INTERVAL_S, LoopWatchdog, run_watched
 
 
 async def test_a_stall_is_logged_with_the_code_that_stalls() -> None:
@@ -37,6 +38,32 @@ async def test_a_stall_is_logged_with_the_code_that_stalls() -> None:
 
 def _stand_still(until: threading.Event) -> None:
     assert until.wait(60)
+
+
+async def test_a_loop_that_does_not_go_on_is_logged_once_with_its_stack() -> None:
+    stacks, rounds, seen = 0, 0, threading.Event()
+
+    class Hurried(LoopWatchdog):
+        def _format_stack(self) -> str:
+            nonlocal stacks
+            stacks += 1
+            return super()._format_stack()
+
+    def read_clock() -> float:
+        nonlocal rounds
+        rounds += stacks > 1
+        if rounds > 5:
+            seen.set()
+        return time.monotonic() + (HANG_S if stacks else 0)
+
+    with capture_logs() as lines:
+        watchdog = Hurried(read_clock)
+        watchdog.start()
+        _stand_still(seen)
+        watchdog.stop()
+    [line] = [line for line in lines if line["event"] == "loop hangs"]
+    assert line["seconds"] >= HANG_S
+    assert "_stand_still" in line["stack"]
 
 
 async def test_one_stall_is_logged_in_ten_seconds_and_the_others_are_counted() -> None:
