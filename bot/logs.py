@@ -34,8 +34,8 @@ def hide_secrets(text: str) -> str:
     """
     if len(text) > TEXT_MAX:
         half = TEXT_MAX // 2
-        (head, *_), (_, *tail) = text[:half].rsplit(None, 1), text[-half:].split(None, 1)
-        text = f"{head if head != text[:half] else ''}{_CUT}{''.join(tail)}"
+        head, tail = text[:half].rsplit(None, 1)[:-1], text[-half:].split(None, 1)[1:]
+        text = f"{''.join(head)}{_CUT}{''.join(tail)}"
     return _SECRET_PATTERNS.sub("[hidden]", text)
 
 

@@ -74,3 +74,16 @@ def test_a_long_text_loses_its_middle_and_half_a_secret_with_it() -> None:
     assert "cut" in hidden
     assert not any(part in hidden for part in token.split("."))
     assert logs.hide_secrets("a" * 1_000_000) == " … cut … "
+
+
+@pytest.mark.parametrize("around", ["{blank}{token}{blank}", "{token}{blank}{blank}{token}"])
+def test_a_long_text_of_blanks_is_written_without_its_secret(around: str) -> None:
+    """Also where the cut is in a secret with nothing but blanks beside it."""
+    token, half = SECRETS[0], logs.TEXT_MAX // 2
+    for blanks in (half, half - len(token) // 2):
+        for blank in (" " * blanks, "\n" * blanks):
+            text = around.format(token=token, blank=blank)
+            assert len(text) > logs.TEXT_MAX - len(token)
+            hidden = logs.hide_secrets(text)
+            assert not any(part in hidden for part in token.split("."))
+            assert not any(part[:10] in hidden for part in token.split(".") if len(part) > 10)
