@@ -18,7 +18,7 @@ from bot.core.drawing.request import GenerationParams
 from bot.core.errors import Refused
 from bot.core.history.model import StoredImage
 from bot.core.ids import JobId
-from bot.core.jobs.job import LIVING, Cancelled, Delivered, Event, Job, Move, State, apply_event
+from bot.core.jobs.job import Delivered, Event, Generated, Job, Move, State, apply_event
 from bot.core.jobs.model import AcceptedJob, NewJob
 from bot.core.limits import refusals as limit_refusals
 from bot.core.limits.changes import find_drawing_roles
@@ -147,13 +147,15 @@ def _build_refusal(
 def apply_job_event(conn: Connection, job: JobId, event: Event, now: datetime) -> Move | None:
     """Move a job and settle its hold, or None for an unknown job or an illegal move.
 
-    A job that has ended forgets its SwarmUI session.
+    A job that runs no more forgets its SwarmUI session. Only `Generated` says that SwarmUI is done
+    with it, so after any other event the session is kept as an orphan.
     """
     row = conn.execute(SELECT_BY_ID, (job,)).fetchone()
     moved = None if row is None else apply_event(read_job(row), event, now)
     if moved is None:
         return None
-    if isinstance(event, Cancelled) and row["session"]:
+    is_running = moved.job.state is State.RUNNING
+    if row["session"] and not is_running and not isinstance(event, Generated):
         # The state first, then the signal: a process that dies between the two leaves this word.
         conn.execute(
             "INSERT INTO orphans (session, ended_at) VALUES (?, ?)"
@@ -162,7 +164,7 @@ def apply_job_event(conn: Connection, job: JobId, event: Event, now: datetime) -
         )
     after = replace(
         moved.job,
-        session=moved.job.session if moved.job.state in LIVING else "",
+        session=moved.job.session if is_running else "",
         reason=codec.replace_surrogates(moved.job.reason),
     )
     moved = replace(moved, job=after)

@@ -1,4 +1,4 @@
-"""Sessions of SwarmUI that still draw for a job that was cancelled."""
+"""Sessions of SwarmUI that may still draw for a job that runs no more."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class OrphanedSessions:
         """Interrupt every orphaned session. One that is still busy stays for the next call.
 
         An interrupt can fail, or its process can die before it. A session that draws for another
-        job by now has long ended with the cancelled one, so that is asked right before. While
+        job by now has long ended with the first one, so that is asked right before. While
         SwarmUI is away, all stay.
         """
         for session in await self._jobs.list_orphaned_sessions():

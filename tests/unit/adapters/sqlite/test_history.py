@@ -14,7 +14,7 @@ from bot.adapters.sqlite.migrate import load_migrations
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import DeliveryPlace, Draft, StoredImage
 from bot.core.ids import JobId
-from bot.core.jobs.job import Cancelled, Failed, Generated
+from bot.core.jobs.job import Cancelled, Failed, Generated, Withdrawn
 from bot.core.jobs.model import Post, Purpose
 from tests.support.books import BEN, MIA, NOON, Desk, job_id
 from tests.support.books import order as order_of
@@ -104,13 +104,14 @@ async def test_a_deleted_message_and_a_forgotten_job(desk: Desk) -> None:
     assert await desk.books.jobs.find_job(job) is not None
 
 
-async def test_only_cancelled_runs_leave_orphans_and_not_for_ever(desk: Desk) -> None:
-    """A failure has ended with its stream; what waits in line has no session."""
+async def test_only_interrupted_runs_leave_orphans_and_not_for_ever(desk: Desk) -> None:
+    """A finished run is no orphan; what waits in line has no session."""
     queued = (await desk.ask()).job.id
     await desk.books.jobs.apply_job_event(queued, Cancelled(0), NOON)
-    failed = (await desk.ask()).job.id
-    await desk.run(failed)
-    await desk.books.jobs.apply_job_event(failed, Failed(0, "no"), NOON)
+    drawn = (await desk.ask()).job.id
+    await desk.run(drawn)
+    await desk.books.jobs.apply_job_event(drawn, Generated(1), NOON)
+    await desk.books.jobs.apply_job_event(drawn, Withdrawn(), NOON)
     assert await desk.books.jobs.list_orphaned_sessions() == ()
     for k in (0, 1):
         job = (await desk.ask(2)).job.id

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.core.errors import BackendDown
-from bot.core.jobs.job import Cancelled, Started
+from bot.core.jobs.job import Cancelled, Event, Failed, Lost, Started, Withdrawn
 from bot.flow.jobs.orphaned_sessions import OrphanedSessions
 from bot.flow.maintenance import ROUND_INTERVAL_S
 from tests.support.flow import FakePainter, Stage, stage
 
+CANCELLED = Cancelled(0)
 
-async def cancel_running(here: Stage, session: str) -> None:
+
+async def cancel_running(here: Stage, session: str, event: Event = CANCELLED) -> None:
     """A job that SwarmUI draws is cancelled, and nothing else happens."""
     job, _ = await here.ask()
     jobs = here.books.books.jobs
     await jobs.apply_job_event(job.id, Started(session, f"f/{job.id}/1"), here.hands.now)
-    await jobs.apply_job_event(job.id, Cancelled(0), here.hands.now)
+    await jobs.apply_job_event(job.id, event, here.hands.now)
+
+
+@pytest.mark.parametrize(
+    "event", [Withdrawn(), Cancelled(1), Failed(0, "x"), Failed(1, "x"), Lost()]
+)
+async def test_whatever_ends_a_drawing_has_it_interrupted(tmp_path: Path, event: Event) -> None:
+    """The process dies before its own interrupt. Kept pictures are delivered meanwhile."""
+    painter = FakePainter(working={"orphan"})
+    async with stage(tmp_path, painter=painter) as here:
+        await cancel_running(here, "orphan", event)
+        for _ in range(2):
+            await OrphanedSessions(here.kit.ports).interrupt_all()
+        assert painter.interrupted == ["orphan"] * 2
 
 
 async def test_a_session_that_goes_on_is_interrupted_again(tmp_path: Path) -> None:
