@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -19,7 +21,7 @@ from bot.flow.ports import JobStore, Messages
 from bot.flow.runtime.clock import Clock
 
 FRESH_S: Final = 0.3  # how long a sign of a member counts
-GONE_S: Final = 60.0  # how long it counts that somebody has left
+GONE_S: Final = 60.0  # how long it counts that somebody has left, for what they asked for before
 QUIET_S: Final = 10.0  # nothing is asked after a failure
 PATIENCE_S: Final = 3.0
 QUESTIONS_MAX: Final = 20
@@ -27,12 +29,23 @@ QUESTIONS_PER_S: Final = 10.0
 log = structlog.stdlib.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    has_left: bool
+    asked_at: datetime
+    until: float
+
+    def covers(self, job: Job) -> bool:
+        """Return False for a job of somebody who left before it: they have joined again."""
+        return not self.has_left or job.created_at < self.asked_at
+
+
 class MembershipCheck:
     """Ends jobs of members who have left. At most `QUESTIONS_MAX` in `QUESTIONS_PER_S` seconds."""
 
     def __init__(self, jobs: JobStore, messages: Messages, clock: Clock) -> None:
         self._jobs, self._messages, self._clock = jobs, messages, clock
-        self._known: dict[tuple[int, int], tuple[bool, float]] = {}  # has left, and until when
+        self._known: dict[tuple[int, int], _Answer] = {}
         self._asked: deque[float] = deque(maxlen=QUESTIONS_MAX)
         self._quiet_until = 0.0
 
@@ -45,11 +58,11 @@ class MembershipCheck:
         return job if moved is None else moved.job
 
     async def _has_left(self, job: Job) -> bool:
-        who, now = (job.guild, job.requester), self._clock.tick()
-        self._known = {one: known for one, known in self._known.items() if known[1] > now}
-        if who in self._known:
-            return self._known[who][0]
-        age_s = (self._clock.now() - job.created_at).total_seconds()
+        who, now, asked_at = (job.guild, job.requester), self._clock.tick(), self._clock.now()
+        self._known = {one: known for one, known in self._known.items() if known.until > now}
+        if (known := self._known.get(who)) is not None and known.covers(job):
+            return known.has_left
+        age_s = (asked_at - job.created_at).total_seconds()
         is_new = job.state is State.QUEUED and age_s < FRESH_S
         if is_new or not self._may_ask(now) or not self._messages.is_guild_member(job.guild):
             return False
@@ -61,7 +74,7 @@ class MembershipCheck:
             log.info("member not asked for", job=job.id, why=type(error).__name__)
             self._quiet_until = now + QUIET_S
             return False
-        self._known[who] = has_left, now + (GONE_S if has_left else FRESH_S)
+        self._known[who] = _Answer(has_left, asked_at, now + (GONE_S if has_left else FRESH_S))
         return has_left
 
     def _may_ask(self, now: float) -> bool:

@@ -192,3 +192,30 @@ async def test_who_has_left_is_known_for_the_next_jobs(tmp_path: Path) -> None:
         assert here.board.asked == [MIA.user]
         moved = await here.books.books.jobs.apply_job_event(first.id, Withdrawn(), here.hands.now)
         assert moved is None
+
+
+async def test_who_leaves_and_joins_again_is_asked_for_anew(tmp_path: Path) -> None:
+    """What is asked for while Discord still answers, or later, is asked for by a member."""
+    meanwhile: list[Job] = []
+
+    class Rejoining(FakeBoard):
+        async def has_left(self, guild: int, user: int) -> bool:
+            has_left = await super().has_left(guild, user)
+            if has_left:
+                self.left.clear()
+                await age(here)
+                meanwhile.append((await here.ask())[0])
+            return has_left
+
+    board = Rejoining(left={MIA.user})
+    async with stage(tmp_path, board=board) as here:
+        check = MembershipCheck(here.kit.stores.jobs, board, here.kit.clock)
+        before = await waiting(here)
+        assert (await check.withdraw_if_left(before)).state is State.CANCELLED
+        later, _ = await here.ask()
+        for job in (*meanwhile, later):
+            assert await check.withdraw_if_left(job) == job, "asking is a sign of a member"
+        await age(here)
+        for job in (*meanwhile, later):
+            assert await check.withdraw_if_left(job) == job
+        assert len(board.asked) > 1
