@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from bot.core.drawing.prompt_markup import Markup
 from bot.core.ids import JobId
 
+PENDING_IMAGE: Final = "pending"  # in place of an init image that is still to be fetched
 RoleIds: TypeAlias = tuple[int, ...] | None  # role ids; None is everyone, () nobody
 
 

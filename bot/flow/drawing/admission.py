@@ -69,7 +69,7 @@ class Admission:
         self._check_place(request, asker)
         request = await self._apply_usual_model(request, asker)
         order, context = await self._build_params(request, asker), self._context
-        await self._source_images.load_init_image(order, request.prompt)
+        await self._source_images.check_init_image(order, request.prompt)
         if self._classifier is not None:
             await self.check_block(order.prompt, asker)
             strict = context.host.classifier_required

@@ -17,7 +17,7 @@ import structlog
 from bot.core import moderation
 from bot.core.drawing import remix_cards
 from bot.core.drawing.image_metadata import ImageMetadata, has_unknown_text, parse_metadata
-from bot.core.drawing.request import DrawRequest, RequestContext
+from bot.core.drawing.request import PENDING_IMAGE, DrawRequest, RequestContext
 from bot.core.drawing.tag_removal import clean_prompt
 from bot.core.errors import BadPicture, Refused
 from bot.core.history.model import Draft
@@ -26,7 +26,7 @@ from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job
 from bot.core.ui.card import MessageCard
 from bot.flow.drawing.admission import Admission
-from bot.flow.drawing.requests import PENDING_IMAGE, DeclinedRequest, DrawingRequests, RequestResult
+from bot.flow.drawing.requests import DeclinedRequest, DrawingRequests, RequestResult
 from bot.flow.drawing.source_images import SourceImages
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext

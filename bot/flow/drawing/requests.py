@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 import structlog
@@ -14,7 +15,7 @@ import structlog
 from bot.core import blocks as block_cards
 from bot.core.drawing import remix_cards
 from bot.core.drawing.catalog import CatalogSnapshot, ParameterInfo
-from bot.core.drawing.request import DrawRequest, Model, RequestContext
+from bot.core.drawing.request import PENDING_IMAGE, DrawRequest, Model, RequestContext
 from bot.core.errors import Refused, RequestUnseen, StoreError
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
@@ -33,7 +34,6 @@ from bot.flow.moderation.display_filter import HIDDEN_NAME, DisplayFilter
 from bot.flow.ports import FlowPorts, Reply
 from bot.flow.runtime.context import FlowContext
 
-PENDING_IMAGE = "pending"  # for the checks before a picture is fetched
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -150,13 +150,14 @@ class DrawingRequests:
             index = await self._source_images.find_image_index(job, argument)
             if job is None or index is None:
                 return DeclinedRequest(job_answers.UNKNOWN_JOB_CARD, "unknown")
-            bounds = self._available.get_bounds(asker)
-            build = self._source_images.build_variant_request
+            bounds, images = self._available.get_bounds(asker), self._source_images
             try:
-                await self._admission.check_block(request.prompt, asker)
-                request = await build(action, job, index, request, bounds)
+                request = images.build_variant_request(action, job, index, request, bounds)
             except Refused as refused:
                 return await self._decline_request(refused, request, asker)
+            if request.image == PENDING_IMAGE:
+                read = partial(images.load_result_image, job, index)
+                return await self.submit_with_image(request, read, asker)
         return await self.submit_request(request, asker)
 
     async def build_parameters_card(self, target: JobId, asker: RequestContext) -> MessageCard:

@@ -12,7 +12,7 @@ import structlog
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.model_defaults import MEGAPIXEL
 from bot.core.drawing.model_later import CFG_LATER, STEPS_LATER
-from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams
+from bot.core.drawing.request import PENDING_IMAGE, DrawingBounds, DrawRequest, GenerationParams
 from bot.core.errors import BackendError, BadPicture, Refused
 from bot.core.history.model import DeliveryPlace
 from bot.core.ids import JobId
@@ -53,6 +53,12 @@ class SourceImages:
         async with self.turns.hold_memory():
             return await self.attach_init_image(request, await read())
 
+    async def check_init_image(self, order: GenerationParams, prompt: str) -> None:
+        """Raise Refused if the picture to begin from is gone."""
+        name = order.image
+        if name and await self._spool.get_init_image_size(JobId(name)) is None:
+            raise Refused("input.gone", draw_refusals.INIT_IMAGE_GONE, prompt=prompt)
+
     async def load_init_image(self, order: GenerationParams, prompt: str) -> bytes | None:
         """Return the picture to begin from, if there is to be one. Raise Refused if it is gone."""
         if not order.image:
@@ -76,10 +82,13 @@ class SourceImages:
         known = index in kept if kept else bool(job.ready) and 0 <= index < job.order.images
         return index if known else None
 
-    async def build_variant_request(
+    def build_variant_request(
         self, action: str, job: Job, index: int, request: DrawRequest, bounds: DrawingBounds
     ) -> DrawRequest:
-        """One picture of a result, drawn larger ("upscale") or a little differently ("vary")."""
+        """One picture of a result, drawn larger ("upscale") or a little differently ("vary").
+
+        With `PENDING_IMAGE` it begins from the picture itself, see `load_result_image`.
+        """
         request = _single_image_request(request, job.order, index)
         if action == "upscale":
             if (request.upscale or 1) > 1:
@@ -91,13 +100,15 @@ class SourceImages:
                 request, variation_seed=self._ids.new_seed(), variation=VARIATION_STRENGTH
             )
         # Where the server cannot vary the noise, the picture itself is what it begins from.
-        async with self.turns.hold_memory():
-            data = await self._load_image(job, index)
-            if data is None:
-                raise Refused("picture.gone", draw_refusals.RESULT_GONE)
-            request = await self.attach_init_image(request, data)
         request = replace(request, seed=None, variation_seed=None, variation=None)
-        return replace(request, creativity=VARY_CREATIVITY)
+        return replace(request, image=PENDING_IMAGE, creativity=VARY_CREATIVITY)
+
+    async def load_result_image(self, job: Job, index: int) -> bytes:
+        """Return a result's picture from the spool or from SwarmUI. Raise Refused if it is gone."""
+        data = await self._load_image(job, index)
+        if data is None:
+            raise Refused("picture.gone", draw_refusals.RESULT_GONE)
+        return data
 
     async def _load_image(self, job: Job, index: int) -> bytes | None:
         for file in await self._spool.list_spooled_files(job.id):

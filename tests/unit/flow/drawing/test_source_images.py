@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from bot.core.errors import NoPicture, Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import AcceptedJob
+from bot.core.limits.quota import LimitScope
+from bot.flow.drawing.image_turns import WAITING_MAX
 from bot.flow.drawing.requests import DeclinedRequest, RequestResult
 from bot.flow.drawing.source_images import (
     UPSCALE_FACTOR,
@@ -22,8 +25,10 @@ from bot.flow.drawing.source_images import (
     rebuild_request,
     strip_private_fields,
 )
-from tests.support.books import BEN, MIA
+from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import FakePainter, Stage, png, stage
+from tests.support.limits import LimitDesk
+from tests.support.settings import set_fields
 
 
 class Able(FakePainter):
@@ -55,6 +60,18 @@ def inputs(folder: Path) -> list[Path]:
 def order_of(answer: RequestResult) -> GenerationParams:
     assert isinstance(answer, AcceptedJob), answer
     return answer.job.order
+
+
+def rule_of(answer: RequestResult) -> str:
+    """Why it was declined, or nothing."""
+    return answer.rule if isinstance(answer, DeclinedRequest) else ""
+
+
+async def vary(here: Stage, job: Job, number: int) -> RequestResult:
+    """Press *Vary*, each `number` once."""
+    return await here.flow.requests.submit_button_action(
+        "vary", job.id, MIA, f"interaction:{900 + number}", "1"
+    )
 
 
 async def drawn(here: Stage, **options: int) -> Job:
@@ -199,6 +216,72 @@ async def test_vary_begins_from_the_picture_where_the_server_cannot_vary(tmp_pat
         )
         assert isinstance(gone, DeclinedRequest)
         assert gone.rule == "picture.gone"
+
+
+async def test_vary_fetches_nothing_for_a_request_that_is_refused(tmp_path: Path) -> None:
+    """Presses come one after the other, as many as may wait, and leave nothing behind."""
+    painter, fetched = Unable(), list[str]()
+
+    def fetch(ref: str) -> bytes:
+        fetched.append(ref)
+        return png()
+
+    async with stage(tmp_path, painter=painter) as here:
+        worker = here.kit.tasks.spawn_task(here.flow.worker.process_queue(), "worker")
+        job = await drawn(here)
+        worker.cancel()
+        await here.kit.spool.delete_job_files(job.id)
+        painter.bytes_of = fetch
+        presses = (vary(here, job, number) for number in range(20))
+        answers = await asyncio.gather(*presses)
+        assert {rule_of(answer) for answer in answers} == {"", "input.busy"}
+        refused = await vary(here, job, 20)
+        assert rule_of(refused) == "queue.waiting"
+        accepted = [answer for answer in answers if isinstance(answer, AcceptedJob)]
+        assert len(accepted) == len(fetched) == len(inputs(tmp_path)) == WAITING_MAX
+
+
+async def test_vary_leaves_no_picture_of_a_request_that_is_refused_meanwhile(
+    tmp_path: Path,
+) -> None:
+    class Slow(Unable):
+        async def fetch_image(self, ref: str) -> bytes:
+            if await here.books.rows("images"):
+                await set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
+            return await super().fetch_image(ref)
+
+    async with stage(tmp_path, painter=Slow()) as here:
+        here.work()
+        job = await drawn(here)
+        await here.kit.spool.delete_job_files(job.id)
+        assert rule_of(await vary(here, job, 1)) == "off"
+        assert inputs(tmp_path) == []
+
+
+@pytest.mark.parametrize("action", ["reroll", "retry", "upscale"])
+async def test_a_refused_button_does_not_even_read_its_picture(
+    tmp_path: Path, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[JobId] = []
+
+    async def load(name: JobId) -> bytes:
+        read.append(name)
+        return png()
+
+    async with stage(tmp_path, painter=Able()) as here:
+        answer = await bring(here, png(side=40))
+        assert isinstance(answer, AcceptedJob)
+        await here.post_card(answer)
+        here.work()
+        await here.becomes(answer.job.id, "done")
+        limits = LimitDesk(here.flow.limits)
+        await limits.set_limit(MODERATOR, LimitScope.GUILD, MIA.guild, "the server", {"day": 1})
+        monkeypatch.setattr(here.kit.spool, "load_init_image", load)
+        refused = await here.flow.requests.submit_button_action(
+            action, answer.job.id, MIA, "interaction:5", "1"
+        )
+        assert rule_of(refused).startswith("quota")
+        assert read == []
 
 
 async def test_vary_begins_from_no_picture_that_a_moderator_deleted(tmp_path: Path) -> None:
