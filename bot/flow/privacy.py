@@ -8,12 +8,10 @@ maintenance after an outage or crash.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeAlias
-from weakref import WeakValueDictionary
 
 import structlog
 
@@ -25,21 +23,14 @@ from bot.core.jobs.upload_limits import REQUEST_LIMIT
 from bot.core.privacy import cards
 from bot.core.privacy import export as privacy_export
 from bot.core.privacy.cards import ErasureOutcome
-from bot.core.privacy.model import (
-    ErasureRequest,
-    ErasureTask,
-    ErasureTaskKind,
-    ExportRow,
-    hide_prompts,
-)
+from bot.core.privacy.model import ErasureRequest, ExportRow
 from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.erasures import Erasures
 from bot.flow.jobs.cancellation import Cancellation
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 
-ERASURE_TASKS_PER_READ: Final = 50_000
-ERASURE_TASKS_PER_WRITE: Final = 20  # a transaction; after a crash so many are done twice
 NOTIFY_TIMEOUT_S: Final = 5.0
 ANSWER_TIMEOUT_S: Final = 10.0  # an answer may come for 15 minutes, but who reads it then?
 
@@ -55,10 +46,10 @@ class PrivacyCommands:
         self, queue: JobQueue, cancellation: Cancellation, ports: FlowPorts, context: FlowContext
     ) -> None:
         self._stores, self._privacy = ports.stores, ports.stores.privacy
-        self._backend, self._spool, self._messages = ports.backend, ports.spool, ports.messages
+        self._spool = ports.spool
         self._context, self._clock = context, context.clock
         self._queue, self._cancellation = queue, cancellation
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._erasures = Erasures(ports, context)
         self._exporting_users: set[int] = set()
 
     async def export_data(
@@ -160,7 +151,7 @@ class PrivacyCommands:
 
         If a background task works on it, maintenance takes care of the rest.
         """
-        lock = self._get_lock(erasure)
+        lock = self._erasures.get_lock(erasure)
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 await lock.acquire()
@@ -168,39 +159,17 @@ class PrivacyCommands:
             return replace(outcome, has_more=True)
         try:
             until = self._clock.tick() + ANSWER_TIMEOUT_S
-            outcome = await self._delete_files(erasure, outcome, until)
+            outcome = await self._erasures.delete_files(erasure, outcome, until)
         finally:
             lock.release()
         if outcome.has_more or outcome.messages:
             name = f"erasing the rest {erasure.number}"
-            self._context.tasks.spawn_task(self._resume_erasure(erasure), name)
+            self._context.tasks.spawn_task(self._erasures.finish_erasure(erasure), name)
         return outcome
 
     async def resume_erasures(self) -> None:
-        """Resume erasures after a crash, an outage or the end of a month.
-
-        It does not wait, because deleting a thousand messages takes long.
-        """
-        for erasure in await self._privacy.list_pending_erasures():
-            if self._get_lock(erasure).locked():  # somebody is at it
-                continue
-            number = erasure.number
-            if erasure.erased_at is None or await self._privacy.list_erasure_tasks(number, 1):
-                self._context.tasks.spawn_task(self._resume_erasure(erasure), f"erasing {number}")
-        await self._privacy.finish_erasures(self._clock.now())
-
-    async def _resume_erasure(self, erasure: ErasureRequest) -> None:
-        async with self._get_lock(erasure):
-            number, now = erasure.number, self._clock.now()
-            pending = erasure.erased_at is None
-            if pending and await self._privacy.erase_user_rows(number, now) is None:
-                return
-            await self._delete_files(erasure, ErasureOutcome())
-            await self._delete_messages(erasure)
-        await self._privacy.finish_erasures(self._clock.now())
-
-    def _get_lock(self, erasure: ErasureRequest) -> asyncio.Lock:
-        return self._locks.setdefault(erasure.number, asyncio.Lock())
+        """Resume erasures after a crash, an outage or the end of a month, without waiting."""
+        self._erasures.resume_all()
 
     async def _cancel_queued_jobs(self, asker: RequestContext, guild: int) -> ErasureOutcome:
         await self._queue.refresh_jobs()
@@ -224,77 +193,3 @@ class PrivacyCommands:
             return outcome  # of several guilds there is no one number that is left
         balance = await self._stores.limits.compute_balance(asker, self._clock.now())
         return replace(outcome, pictures_left=balance.pictures_left)
-
-    async def _delete_files(
-        self, erasure: ErasureRequest, outcome: ErasureOutcome, until: float = math.inf
-    ) -> ErasureOutcome:
-        """Delete files here and on SwarmUI until `until` on the clock, and count messages."""
-        tasks = await self._list_erasure_tasks(erasure)
-        wanted = {job.order.image for job in await self._stores.jobs.list_living_jobs()}
-        done: list[ErasureTask] = []
-        barred: list[str] = []  # an account that may not delete one file may delete none
-        for task in tasks:
-            match task.kind:
-                case ErasureTaskKind.MESSAGE:
-                    outcome = replace(outcome, messages=outcome.messages + 1)
-                    continue
-                case ErasureTaskKind.BACKEND | ErasureTaskKind.BACKEND_FILE if barred:
-                    barred.append(task.place)
-                case _ if self._clock.tick() >= until:
-                    outcome = replace(outcome, has_more=True)
-                    continue
-                case ErasureTaskKind.SPOOL:
-                    await self._spool.delete_job_files(JobId(task.target))
-                case ErasureTaskKind.INIT_IMAGE:
-                    if task.target not in wanted:
-                        await self._spool.delete_init_image(JobId(task.target))
-                case ErasureTaskKind.BACKEND | ErasureTaskKind.BACKEND_FILE:
-                    if not outcome.backend_away:
-                        try:
-                            outcome = await self._delete_backend_files(task, outcome)
-                        except errors.NotAllowed:
-                            barred.append(task.place)
-                    if outcome.backend_away:
-                        continue
-            done.append(task)
-            if len(done) == ERASURE_TASKS_PER_WRITE:
-                await self._privacy.mark_erasure_tasks_done(tuple(done))
-                done.clear()
-        await self._privacy.mark_erasure_tasks_done(tuple(done))
-        outcome = replace(outcome, undeleted_files=(*outcome.undeleted_files, *barred))
-        if undeleted := outcome.undeleted_files:  # of a later part nobody reads an answer
-            log.warning("not erased on SwarmUI", files=hide_prompts(undeleted))
-        return outcome
-
-    async def _list_erasure_tasks(self, erasure: ErasureRequest) -> tuple[ErasureTask, ...]:
-        return await self._privacy.list_erasure_tasks(erasure.number, ERASURE_TASKS_PER_READ)
-
-    async def _delete_backend_files(
-        self, task: ErasureTask, outcome: ErasureOutcome
-    ) -> ErasureOutcome:
-        try:
-            if task.kind is ErasureTaskKind.BACKEND_FILE:
-                files = int(await self._backend.delete_image(task.target))
-            else:
-                files = await self._backend.delete_saved_images(task.target)
-        except errors.NotAllowed:
-            raise
-        except (errors.BackendDown, errors.HostMustAct):
-            return replace(outcome, backend_away=True)
-        except errors.BackendError:
-            undeleted = (*outcome.undeleted_files, task.place)
-            return replace(outcome, undeleted_files=undeleted)
-        return replace(outcome, files=outcome.files + files)
-
-    async def _delete_messages(self, erasure: ErasureRequest) -> None:
-        for task in await self._list_erasure_tasks(erasure):
-            if task.kind is not ErasureTaskKind.MESSAGE:
-                continue
-            channel, _, message = task.target.partition("/")
-            try:
-                await self._messages.delete_message(int(channel), int(message))
-            except errors.DiscordUnavailable:
-                return
-            except errors.MessageError as error:
-                log.info("message stays", message=message, why=type(error).__name__)
-            await self._privacy.mark_erasure_tasks_done((task,))

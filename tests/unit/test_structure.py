@@ -54,6 +54,7 @@ FEATURES: Final = {
         "audit",
         "drawing",
         "history",
+        "erasures",
         "privacy",
         "blocks",
         "pauses",

@@ -175,9 +175,10 @@ class _StoreOnFullDisk:
 
 
 def pictures(folder: Path) -> list[str]:
-    """The pictures in the spool, each with its folder."""
-    files = (path for path in (folder / "spool").rglob("*") if path.is_file())
-    return sorted(path.relative_to(folder / "spool").as_posix() for path in files)
+    """The pictures in the spool, each with its folder. A folder may go meanwhile."""
+    spool = folder / "spool"
+    files = (Path(root, name) for root, _, names in os.walk(spool) for name in names)
+    return sorted(path.relative_to(spool).as_posix() for path in files)
 
 
 async def drawn(here: Stage, prompt: str = "a fox") -> JobId:

@@ -17,7 +17,7 @@ from bot.core.history.model import Draft
 from bot.core.ids import JobId
 from bot.core.jobs.progress import ImageReady, RequestEnded
 from bot.core.ui.card import MessageCard, MessageContent
-from bot.flow.privacy import ERASURE_TASKS_PER_WRITE
+from bot.flow.privacy import PrivacyCommands
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, NOON, job_id
 from tests.support.flow import FakePainter, Stage, png, stage
@@ -40,7 +40,8 @@ async def drew(town: Stage, prompt: str = "a fox") -> JobId:
 
 async def swept(town: Stage) -> None:
     """What the janitor begins each minute, to its end."""
-    await town.flow.privacy.resume_erasures()
+    commands: PrivacyCommands = town.flow.privacy
+    await commands.resume_erasures()
     await town.kit.tasks.wait_for_tasks(("erasing",))
 
 
@@ -373,18 +374,3 @@ async def test_parts_come_one_by_one_with_one_summary(town: Stage) -> None:
         f"It comes in {len(sent)} files, and each can be read on its own." in sent[0].card.content
     )
     assert all(shown.card == MessageCard() for shown in sent[1:])
-
-
-async def test_more_than_one_transaction_takes_is_erased_all_the_same(town: Stage) -> None:
-    """Each job owes its files on the disk, its folder on SwarmUI and its message."""
-    for number in range(ERASURE_TASKS_PER_WRITE // 3 + 1):
-        await drew(town, f"fox {number}")
-    await town.flow.privacy.erase_data(MIA, messages=True)
-    await swept(town)
-
-    async def gone() -> bool:
-        return await town.books.rows("errands") == []
-
-    await town.until(gone)
-    assert town.board.messages == {}
-    assert town.painter.saved == {}

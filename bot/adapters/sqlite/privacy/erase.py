@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from sqlite3 import Connection, Row
@@ -111,10 +111,13 @@ def erase_user_rows(
     return ErasureCounts(jobs, drafts, stays)
 
 
-def finish_erasures(conn: Connection, now: datetime, default_zone: str) -> None:
+def finish_erasures(
+    conn: Connection, numbers: Sequence[int], now: datetime, default_zone: str
+) -> None:
     """Erase what a past month had kept back. Delete erasures without open tasks."""
-    for wish in map(read_erasure, conn.execute(SELECT_ERASURES).fetchall()):
-        if wish.erased_at is None:
+    for number in numbers:
+        row = conn.execute(_SELECT_ERASURE, (number,)).fetchone()
+        if row is None or (wish := read_erasure(row)).erased_at is None:
             continue
         owes = conn.execute("SELECT 1 FROM errands WHERE erasure = ? LIMIT 1", (wish.number,))
         if not erase_past_months(conn, wish, now, default_zone) and owes.fetchone() is None:

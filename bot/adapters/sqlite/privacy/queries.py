@@ -20,6 +20,7 @@ from bot.core.privacy.model import (
     KeptFile,
 )
 
+FINISHED_PER_WRITE: Final = 50  # erasures a transaction, because requests wait for it
 _SELECT_TASKS: Final = """
     SELECT erasure, kind, what FROM errands WHERE erasure = ?
     ORDER BY kind = 'message', kind IN ('file', 'server'), kind = 'file', what LIMIT ?"""
@@ -101,7 +102,11 @@ class SqlitePrivacyStore(SqliteStore):
         )
 
     async def finish_erasures(self, now: datetime) -> None:
-        await self._db.run_transaction(erase.finish_erasures, now, self._default_zone)
+        rows = await self._db.read_rows("SELECT seq FROM erasures WHERE erased_at IS NOT NULL")
+        numbers, zone = [row["seq"] for row in rows], self._default_zone
+        for start in range(0, len(numbers), FINISHED_PER_WRITE):
+            batch = numbers[start : start + FINISHED_PER_WRITE]
+            await self._db.run_transaction(erase.finish_erasures, batch, now, zone)
 
     async def list_kept_files(self, after: KeptFile | None, most: int) -> tuple[KeptFile, ...]:
         start = (after.user, after.guild, after.kind.value, after.path) if after else (0, 0, "", "")

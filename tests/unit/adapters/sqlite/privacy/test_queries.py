@@ -6,7 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from bot.adapters.sqlite.privacy import queries
 from bot.adapters.sqlite.privacy.personal_data import USER_DATA_TABLES
 from bot.adapters.sqlite.privacy.queries import SqlitePrivacyStore
 from bot.core.privacy.model import ErasureCounts
@@ -105,3 +109,24 @@ async def test_an_erasure_is_pending_until_its_last_task_is_done(desk: Desk) -> 
     await store.mark_erasure_tasks_done(tasks)
     await store.finish_erasures(after_month)
     assert await store.list_pending_erasures() == ()
+
+
+async def test_no_transaction_finishes_more_than_a_batch(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests wait for a transaction, and a server that is forgotten leaves thousands."""
+    store = SqlitePrivacyStore(desk.db, "UTC")
+    for user in range(5):
+        wish = await store.request_erasure(user, 7, NOON, messages=False)
+        await store.erase_user_rows(wish.number, NOON)
+    left = [5]
+    run_transaction = desk.db.run_transaction
+
+    async def watch(*args: Any) -> None:
+        await run_transaction(*args)
+        left.append(len(await desk.rows("erasures")))
+
+    monkeypatch.setattr(queries, "FINISHED_PER_WRITE", 2)
+    monkeypatch.setattr(desk.db, "run_transaction", watch)
+    await store.finish_erasures(NOON)
+    assert left == [5, 3, 1, 0]
