@@ -62,7 +62,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
         return replace(
             usual(settings),
             silence_s=silence_s,
-            lost_stream_s=1.0,
+            lost_stream_s=silence_s,  # over HTTP no frames come
             look_s=0.5,
             answer_s=5.0,
             first_frame_s=2.0,

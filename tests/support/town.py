@@ -67,6 +67,7 @@ class Town:
             f'[swarmui]\nurl = "{self.swarm_url or self.swarm.base}"\n{self.extra}',
             encoding="utf-8",
         )
+        path.chmod(0o600)  # it may hold secrets
         return path
 
     def settings(self) -> Settings:
