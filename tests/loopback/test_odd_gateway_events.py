@@ -120,6 +120,8 @@ async def test_a_command_that_changed_is_no_error_of_ours(tmp_path: Path, row: A
                 assert said["content"] == (
                     "That command has changed. Reload Discord (Ctrl+R) and try again."
                 ), name
-        assert [one for one in entries if one["log_level"] in ("warning", "error")] == []
+        told = {one["event"] for one in entries if one["log_level"] in ("warning", "error")}
+        # The commands are compared again, and the one that is not ours goes.
+        assert told <= {"commands removed that this release does not have"}
         row("Odd events", event="a command that changed", outcome="told to reload")
         await here.clean()
