@@ -7,6 +7,7 @@ signals of a host who restarts it just then.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -146,7 +147,8 @@ async def test_signals_end_it(tmp_path: Path, row: AddRow, trouble: Trouble, sig
         assert here.process is not None
         started = time.perf_counter()
         for _ in range(signals):
-            here.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # one may have been enough
+                here.process.send_signal(signal.SIGTERM)
             await asyncio.sleep(0.2)
         assert await ended(here, 30) in (0, -signal.SIGTERM)
         took = time.perf_counter() - started
