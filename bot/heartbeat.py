@@ -1,14 +1,17 @@
 """Heartbeat of a running bot, for `swarmbot healthcheck` and for the watchdog of systemd.
 
-The file lies beside the database. The event loop writes it, so a loop that hangs writes no more.
+The file lies beside the database. The event loop starts each write, so a loop that hangs writes no
+more.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import socket
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,27 +37,40 @@ class Heartbeat:
     def __init__(self, database: Path, is_connected: Callable[[], bool], clock: Clock) -> None:
         self._path, self._is_connected, self._clock = build_path(database), is_connected, clock
         self._offline_since: datetime | None = clock.now()
+        self._lock, self._is_over = threading.Lock(), False  # files are written in threads
 
     async def beat_forever(self) -> None:
         """Write the file at an interval. It is deleted at the end, so a stopped bot has none."""
         try:
             while True:
-                self._beat()
+                await self._beat()
                 notify_watchdog()
                 await self._clock.sleep(BEAT_INTERVAL_S)
         finally:
-            with contextlib.suppress(OSError):
-                self._path.unlink(missing_ok=True)
+            self._remove_file()  # at the end of the process, where nobody waits for the loop
 
-    def _beat(self) -> None:
-        """Write the file in one step. Errors are ignored: a file that gets old tells of them."""
+    async def _beat(self) -> None:
         now = self._clock.now()
         self._offline_since = None if self._is_connected() else self._offline_since or now
         since = self._offline_since.isoformat() if self._offline_since else None
+        beat = json.dumps({"at": now.isoformat(), "offline_since": since})
+        await asyncio.to_thread(self._write_file, beat)
+
+    def _write_file(self, beat: str) -> None:
+        """Write the file in one step, unless it was removed for good.
+
+        Errors are ignored. A file that gets old tells of them.
+        """
         new = self._path.with_suffix(".heartbeat-new")
-        with contextlib.suppress(OSError):
-            new.write_text(json.dumps({"at": now.isoformat(), "offline_since": since}), "utf-8")
-            new.replace(self._path)
+        with self._lock, contextlib.suppress(OSError):
+            if not self._is_over:
+                new.write_text(beat, "utf-8")
+                new.replace(self._path)
+
+    def _remove_file(self) -> None:
+        with self._lock, contextlib.suppress(OSError):
+            self._is_over = True
+            self._path.unlink(missing_ok=True)
 
 
 def notify_watchdog() -> None:

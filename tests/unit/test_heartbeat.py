@@ -130,10 +130,15 @@ async def test_a_disk_that_cannot_be_written_does_not_stop_the_bot(tmp_path: Pat
 
 async def test_it_ends_when_it_is_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "swarmbot.heartbeat"
-    beating = asyncio.create_task(
-        Heartbeat(tmp_path / "swarmbot.db", lambda: True, Clock()).beat_forever()
-    )
-    await asyncio.sleep(0)
+    has_beaten = asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        has_beaten.set()
+        await asyncio.Event().wait()
+
+    heartbeat = Heartbeat(tmp_path / "swarmbot.db", lambda: True, Clock(sleep=sleep))
+    beating = asyncio.create_task(heartbeat.beat_forever())
+    await has_beaten.wait()
     assert path.exists()
     beating.cancel()
     with pytest.raises(asyncio.CancelledError):
