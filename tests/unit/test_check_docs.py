@@ -21,6 +21,7 @@ from bot.adapters.discord.session_starts import GatewayInfo
 from bot.check import format_json
 from bot.core.check_result import ChannelUse, CheckResult
 from bot.storage_check import check_storage
+from tests.support.check_names import DISCORD_CHECKS
 from tests.support.program import build_settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -80,17 +81,7 @@ def test_the_page_names_each_line_of_the_check() -> None:
         "disk",
         "process",
         "file mode",
-        "token",
-        "clock",
-        "intent",
-        "interactions",
-        "invite",
-        "gateway",
-        "session starts",
-        "server",
-        "slash commands",
-        "registered commands",
-        "channels",
+        *DISCORD_CHECKS,
     ]
 
 

@@ -17,22 +17,10 @@ from bot.runtime import build_command_tree
 from bot.sandbox.discord.faults import Faults
 from bot.sandbox.discord.model import Json
 from bot.sandbox.discord.server import SandboxDiscord
+from tests.support.check_names import DISCORD_CHECKS
 from tests.support.program import build_settings
 from tests.support.standin import point_at
 
-NAMES = [
-    "token",
-    "clock",
-    "intent",
-    "interactions",
-    "invite",
-    "gateway",
-    "session starts",
-    "server",
-    "slash commands",
-    "registered commands",
-    "channels",
-]
 ROUTES = [
     "/users/@me",
     "/applications/@me",
@@ -64,7 +52,7 @@ def channel(server: SandboxDiscord, name: str) -> UsedChannel:
 
 async def test_all_is_well_and_nobody_sees_the_bot_come_online(server: SandboxDiscord) -> None:
     found = await named(server, channel(server, "general"))
-    assert list(found) == NAMES
+    assert list(found) == DISCORD_CHECKS
     assert all(finding.ok for finding in found.values()), found
     guild = next(iter(server.world.guilds.values()))
     assert guild.name in found["server"].detail
@@ -121,7 +109,9 @@ async def test_no_answer_of_discord_is_a_traceback(server: SandboxDiscord, do: J
         assert all(finding.detail and finding.fix for finding in bad)
         assert server.token not in str(found)
         if route not in ROUTES[:2]:
-            assert len({finding.name for finding in found}) >= len(NAMES) - 1, "the others run"
+            assert len({finding.name for finding in found}) >= len(DISCORD_CHECKS) - 1, (
+                "the others run"
+            )
 
 
 async def test_a_clock_that_differs_is_told(server: SandboxDiscord) -> None:
