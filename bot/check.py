@@ -191,7 +191,7 @@ def _print_result(console: Console, finding: CheckResult) -> None:
 
 
 def _wrap_text(console: Console, text: str, indent: str = "     ") -> list[str]:
-    """Break lines between words only: an address stays whole, or its link would be another."""
+    """Break lines between words only, because a broken address is another link."""
     return textwrap.wrap(
         text,
         console.width,

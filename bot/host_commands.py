@@ -1,4 +1,4 @@
-"""Commands of the host for the data folder: backup, restore and repair."""
+"""Commands of the host that back up, restore and repair the data folder."""
 
 from __future__ import annotations
 

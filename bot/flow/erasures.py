@@ -1,4 +1,4 @@
-"""Erasures that continue in the background: rows, files here and on SwarmUI, and messages."""
+"""Erasures of rows, files and messages that continue in the background."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Erasures:
             self._resuming = self._tasks.spawn_task(self._resume_all(), "erasing what is pending")
 
     async def _resume_all(self) -> None:
-        """Erase all rows first: files may wait for SwarmUI. A failure stops no other erasure."""
+        """Erase all rows before any file, which may wait for SwarmUI. A failure stops no other."""
         for step in (self._erase_rows, self._delete_rest):
             for erasure in await self._privacy.list_pending_erasures():
                 if not self.get_lock(erasure).locked():  # else somebody is at it

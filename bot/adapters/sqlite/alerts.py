@@ -1,4 +1,4 @@
-"""What channels were told of outages."""
+"""Table of the outage alerts that channels got."""
 
 from __future__ import annotations
 

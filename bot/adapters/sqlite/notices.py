@@ -61,7 +61,7 @@ def _read_notice(row: Row) -> Notice:
 
 
 def _pack_card(card: MessageCard) -> str:
-    """Keep what notices have: text, embed and buttons."""
+    """Pack the text, embed and buttons of a card. Notices have nothing else."""
     embed = None
     if card.embed is not None:
         embed = split_fields(card.embed) | {"tone": card.embed.tone.value}

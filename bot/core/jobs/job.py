@@ -92,7 +92,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """Nobody may get the pictures any more, not even those that are drawn."""
+    """End of a job whose pictures nobody may get any more, not even those that are drawn."""
 
     reason: str = ""
 

@@ -44,7 +44,7 @@ class OutageNotice:
 
 @dataclass(frozen=True, slots=True)
 class ChannelAlert:
-    """What a channel was told last of an outage. `cause` is "" at its end.
+    """Last alert of an outage in a channel. `cause` is "" at its end.
 
     `is_sent` is False if a process ended before it knew whether Discord had taken it.
     """

@@ -1,4 +1,4 @@
-"""One delivery of a final message: what is sent, where it came to be, and what went wrong."""
+"""State of one delivery of a final message."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class _Answer:
     until: float
 
     def covers(self, job: Job) -> bool:
-        """Return False for a job of somebody who left before it: they have joined again."""
+        """Return False for a job of somebody who left before it and has joined again."""
         return not self.has_left or job.created_at < self.asked_at
 
 

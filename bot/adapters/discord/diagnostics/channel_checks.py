@@ -29,7 +29,7 @@ UNKNOWN_CHANNEL, MISSING_ACCESS = 10003, 50001
 
 @dataclass(slots=True)
 class _Seen:
-    """What Discord said of the channels so far. None is a channel that the bot may not see."""
+    """Answers of Discord about channels so far. None is a channel that the bot may not see."""
 
     channels: dict[int, dict[str, Any] | None] = field(default_factory=dict)
     guilds: dict[int, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Checks of Discord's gateway: session starts that are left, and a HELLO over a WebSocket."""
+"""Checks of the session starts that are left and of a HELLO over Discord's gateway."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ READ_FIX: Final = (
 
 
 class DiscordProblem(Exception):
-    """Discord did not answer as it should: `sentence` and `fix` are for the host."""
+    """Unexpected answer of Discord. `sentence` and `fix` are for the host."""
 
     def __init__(self, sentence: str, fix: str, *, status: int = 0, code: int = 0) -> None:
         super().__init__(sentence)

@@ -24,7 +24,7 @@ UNSURE_ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
 def is_unknown(error: Exception) -> bool:
-    """Return True for Discord's error 10062: the interaction failed, nothing was shown."""
+    """Return True for Discord's error 10062. The interaction failed and nothing was shown."""
     return isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION
 
 
